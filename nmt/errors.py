@@ -1,0 +1,26 @@
+"""What can go wrong through no fault of the program, and the exit code of each kind.
+
+0 is success, 1 a run that failed, 2 a mistake in a flag or a recipe, 3 a mistake in the data, 130 an interrupt.
+"""
+
+
+class NmtError(Exception):
+    """A user can mend it: one sentence that says what is, where, what must be, and the remedy."""
+
+    exit_code = 1
+
+
+class RunError(NmtError):
+    """A run failed, or its folder cannot be used."""
+
+
+class UsageError(NmtError):
+    """A flag or a recipe that makes no sense."""
+
+    exit_code = 2
+
+
+class DataError(NmtError):
+    """A file that is missing, not parallel, not UTF-8, or empty."""
+
+    exit_code = 3

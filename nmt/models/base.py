@@ -1,0 +1,97 @@
+"""The one seam: what a sequence-to-sequence model is to a search, a loss and an ensemble.
+
+Legend of shapes, for the whole package: B sentences, K hypotheses of each, N = B K rows, S source and
+T target positions, D width, H heads, L layers, V vocabulary, A attention maps. The batch is always axis 0.
+Masks are True on real tokens.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields, replace
+from typing import Any, Generic, TypeVar
+
+from torch import Tensor, nn
+
+from nmt.models.loss import cross_entropy_sum
+from nmt.tokens import PAD
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Tensors, and tuples of them, with the rows on axis 0; other values belong to all rows alike."""
+
+    def select(self, rows: Tensor) -> "Any":
+        """The same with these rows, picked, repeated, reordered or dropped: `rows` is a long (N',)."""
+        return replace(self, **{f.name: _select(getattr(self, f.name), rows) for f in fields(self)})
+
+
+def _select(value: Any, rows: Tensor) -> Any:
+    if isinstance(value, Tensor):
+        return value.index_select(0, rows)
+    if isinstance(value, tuple):
+        return tuple(_select(part, rows) for part in value)
+    return value.select(rows) if isinstance(value, Rows) else value
+
+
+M = TypeVar("M", bound=Rows)
+S = TypeVar("S", bound=Rows)
+
+
+@dataclass(frozen=True)
+class Decoded(Generic[S]):
+    """What reading T more target tokens gives."""
+
+    features: Tensor
+    """(N, T, D), what `logits` turns into scores of the next token."""
+    state: S
+    """The state after them; the one that was read is used up."""
+    maps: Tensor | None = None
+    """(N, A, T, S) attention weights, if asked for and if the model attends."""
+
+
+class Seq2Seq(nn.Module, ABC, Generic[M, S]):
+    """A model of target sentences given source sentences, one token after the other.
+
+    Training is one long `decode`, a search many short ones, a forced prefix a middling one: there is no
+    second path. The memory has B rows and the state N = B K, so a memory is never repeated.
+    """
+
+    max_length: int
+    """Source tokens the model takes; the translator cuts longer sentences."""
+
+    @abstractmethod
+    def encode(self, src: Tensor, mask: Tensor) -> M:
+        """(B, S) ids, (B, S) mask -> memory of B rows; constant while decoding."""
+
+    @abstractmethod
+    def initial_state(self, memory: M, rows: int) -> S:
+        """A state of `rows` = B K rows that has read nothing; the K rows of a sentence stand together."""
+
+    @abstractmethod
+    def decode(self, tgt: Tensor, state: S, memory: M, attention: bool = False) -> Decoded[S]:
+        """(N, T) ids, the next after those `state` has read -> features (N, T, D), the state after, maps."""
+
+    @abstractmethod
+    def logits(self, features: Tensor) -> Tensor:
+        """(.., D) -> (.., V), unnormalised log-probabilities of the next token."""
+
+    def forward(
+        self, src: Tensor, mask: Tensor, tgt_in: Tensor, tgt_out: Tensor, label_smoothing: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
+        """(B, S), (B, S), two (B, T) -> sum of losses, count of tokens; the only entry that is trained."""
+        memory = self.encode(src, mask)
+        features = self.decode(tgt_in, self.initial_state(memory, len(src)), memory).features
+        real = tgt_out != PAD
+        return cross_entropy_sum(self.logits, features[real], tgt_out[real], label_smoothing), real.sum()
+
+    @property
+    @abstractmethod
+    def feature_dim(self) -> int:
+        """D of the features that `decode` gives."""
+
+    def parameter_counts(self) -> dict[str, int]:
+        """Trained numbers by component; a shared one counts where it is first met."""
+        counts: dict[str, int] = {}
+        for name, parameter in self.named_parameters():
+            component = name.split(".")[0]
+            counts[component] = counts.get(component, 0) + parameter.numel()
+        return counts

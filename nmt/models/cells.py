@@ -1,0 +1,104 @@
+"""Recurrent cells, each written as its equations; table CELLS.
+
+A cell splits its work: `project` does what depends on the input alone, for all steps in one matrix product;
+`step` does what depends on the state. A state is (N, parts, D): the hidden vector first, and an LSTM's cell
+state second.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+class Cell(nn.Module):
+    """W x + b for `gates` gates at once, and U likewise; weights uniform in +-1 / sqrt(D)."""
+
+    gates: int
+    parts: int = 1
+
+    def __init__(self, input_dim: int, dim: int) -> None:
+        super().__init__()
+        self.dim = dim
+        self.input = nn.Linear(input_dim, self.gates * dim)
+        self.hidden = nn.Linear(dim, self.gates * dim)
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -1 / math.sqrt(dim), 1 / math.sqrt(dim))
+
+    def project(self, x: Tensor) -> Tensor:
+        """(.., input width) -> (.., gates D): the part of every gate that the input decides."""
+        return self.input(x)
+
+    def step(self, projected: Tensor, state: Tensor) -> Tensor:
+        """(N, gates D), state (N, parts, D) -> state (N, parts, D)."""
+        raise NotImplementedError
+
+
+class Tanh(Cell):
+    """h' = tanh(W x + U h + b) (Elman 1990)."""
+
+    gates = 1
+
+    def step(self, projected: Tensor, state: Tensor) -> Tensor:
+        """(N, D), state (N, 1, D) -> state (N, 1, D)."""
+        return torch.tanh(projected + self.hidden(state[:, 0])).unsqueeze(1)
+
+
+class LSTM(Cell):
+    """Input, forget and output gate around a cell state (Hochreiter and Schmidhuber 1997; forget gate Gers 2000).
+
+    c' = f * c + i * tanh(g), h' = o * tanh(c'). The forget gate's bias begins at 1, so that a new network
+    remembers (Jozefowicz et al. 2015).
+    """
+
+    gates = 4
+    parts = 2
+
+    def __init__(self, input_dim: int, dim: int) -> None:
+        super().__init__(input_dim, dim)
+        nn.init.ones_(self.input.bias[dim : 2 * dim])
+        nn.init.zeros_(self.hidden.bias[dim : 2 * dim])
+
+    def step(self, projected: Tensor, state: Tensor) -> Tensor:
+        """(N, 4 D) in the order i, f, g, o; state (N, 2, D) -> state (N, 2, D)."""
+        i, f, g, o = (projected + self.hidden(state[:, 0])).chunk(4, dim=-1)
+        memory = f.sigmoid() * state[:, 1] + i.sigmoid() * g.tanh()
+        return torch.stack([o.sigmoid() * memory.tanh(), memory], dim=1)
+
+
+class GRU(Cell):
+    """Reset gate r, update gate z (Cho et al. 2014, arXiv:1406.1078, in the form whose reset follows the product).
+
+    n = tanh(W x + r * (U h)), h' = (1 - z) * n + z * h: three quarters of an LSTM's weights.
+    """
+
+    gates = 3
+
+    def step(self, projected: Tensor, state: Tensor) -> Tensor:
+        """(N, 3 D) in the order r, z, n; state (N, 1, D) -> state (N, 1, D)."""
+        h = state[:, 0]
+        r, z, n = projected.chunk(3, dim=-1)
+        r_h, z_h, n_h = self.hidden(h).chunk(3, dim=-1)
+        new = torch.tanh(n + (r + r_h).sigmoid() * n_h)
+        return torch.lerp(new, h, (z + z_h).sigmoid()).unsqueeze(1)
+
+
+CELLS: dict[str, type[Cell]] = {"tanh": Tanh, "lstm": LSTM, "gru": GRU}
+
+
+def run(cell: Cell, x: Tensor, mask: Tensor, state: Tensor, backward: bool = False) -> tuple[Tensor, Tensor]:
+    """(N, T, input), (N, T), (N, parts, D) -> outputs (N, T, D), last state (N, parts, D).
+
+    A step on padding leaves the state as it was, so the last state is that after the last real token, from
+    whichever end the sentence is read.
+    """
+    steps = cell.project(x).unbind(1)
+    keeps = mask[:, :, None, None].unbind(1)  # T of (N, 1, 1)
+    everywhere = bool(mask.all())
+    outputs: list[Tensor] = []
+    order = range(len(steps) - 1, -1, -1) if backward else range(len(steps))
+    for t in order:
+        new = cell.step(steps[t], state)
+        state = new if everywhere else torch.where(keeps[t], new, state)
+        outputs.append(state[:, 0])
+    return torch.stack(outputs[::-1] if backward else outputs, dim=1), state

@@ -1,0 +1,55 @@
+"""Token embeddings, and the output layer that may share their weight."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Embedding(nn.Module):
+    """A vector for each token, multiplied by sqrt(D) (Vaswani et al. 2017, section 3.4).
+
+    The weight begins with variance 1 / D: the product then has variance 1, and the same weight can serve as
+    an output layer.
+    """
+
+    def __init__(self, vocab_size: int, dim: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(vocab_size, dim).normal_(std=dim**-0.5))
+        self.scale = math.sqrt(dim)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """(N, T) ids -> (N, T, D)."""
+        return F.embedding(ids, self.weight) * self.scale
+
+
+class Output(nn.Module):
+    """Scores of all tokens from a feature vector: E x + b, E an embedding's weight or its own.
+
+    Tied as in Press and Wolf 2017 (arXiv:1608.05859).
+    """
+
+    def __init__(self, vocab_size: int, dim: int, tied: Embedding | None) -> None:
+        super().__init__()
+        self.weight = tied.weight if tied else nn.Parameter(torch.empty(vocab_size, dim).normal_(std=dim**-0.5))
+        self.bias = nn.Parameter(torch.zeros(vocab_size))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(.., D) -> (.., V)."""
+        return F.linear(features, self.weight, self.bias)
+
+
+class Vocabulary(nn.Module):
+    """The three places where a model meets tokens: source embedding, target embedding, output layer.
+
+    `tied` makes the output share the target embedding; if `joint` too, all three are one matrix.
+    """
+
+    def __init__(self, source_size: int, target_size: int, dim: int, *, joint: bool, tied: bool) -> None:
+        super().__init__()
+        if joint and source_size != target_size:
+            raise ValueError(f"a joint vocabulary has one size, not {source_size} and {target_size}")
+        self.target = Embedding(target_size, dim)
+        self.source = self.target if joint and tied else Embedding(source_size, dim)
+        self.output = Output(target_size, dim, self.target if tied else None)

@@ -1,0 +1,182 @@
+"""`--arch rnn` and `--arch attention`: one class, which differs in its score function.
+
+Without one, all a decoder knows of the sentence is a single vector (Sutskever et al. 2014; Cho et al. 2014).
+With one, every step looks at every source state (Bahdanau et al. 2015). The decoder takes its recurrent step,
+looks, and joins both in an attentional vector, h~ = tanh(W [h; c]) (Luong et al. 2015, equation 5), which the
+next step may be fed (section 3.3).
+"""
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from nmt.models import cells
+from nmt.models.attention import SCORES, attend
+from nmt.models.base import Decoded, Rows, Seq2Seq
+from nmt.models.cells import CELLS, Cell
+from nmt.models.embedding import Vocabulary
+from nmt.recipe import RecurrentConfig
+
+
+@dataclass(frozen=True)
+class Memory(Rows):
+    """What the encoder leaves: the decoder's first state, and all source states or the one vector."""
+
+    first: Tensor
+    """(B, L, parts, D)."""
+    mask: Tensor
+    """(B, S)."""
+    values: Tensor
+    """(B, S, D) source states, or (B, 1, D) the one vector."""
+    keys: Tensor
+    """(B, S, D) what the score function compares a state with; the values themselves without one."""
+
+
+@dataclass(frozen=True)
+class State(Rows):
+    """Where the decoder stands."""
+
+    layers: Tensor
+    """(N, L, parts, D)."""
+    fed: Tensor
+    """(N, D) the attentional vector of the last step."""
+
+
+class Encoder(nn.Module):
+    """Layers of a recurrent cell over the source, read from one end or from both."""
+
+    def __init__(self, config: RecurrentConfig, input_dim: int) -> None:
+        super().__init__()
+        self.directions = 2 if config.bidirectional else 1
+        width = config.dim // self.directions
+        kind = CELLS[config.cell]
+        self.layers = nn.ModuleList(
+            nn.ModuleList(kind(input_dim if i == 0 else config.dim, width) for _ in range(self.directions))
+            for i in range(config.layers)
+        )
+        self.reverse = config.reverse_source
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, S, input), (B, S) -> states (B, S, D), last states (B, L, parts, D)."""
+        last = []
+        for i, layer in enumerate(self.layers):
+            x = self.dropout(x) if i else x
+            ends = []
+            sides = []
+            for direction, cell in enumerate(layer):  # type: ignore[arg-type]
+                start = x.new_zeros(len(x), cell.parts, cell.dim)
+                side, end = cells.run(cell, x, mask, start, backward=self.reverse or direction == 1)
+                sides.append(side)
+                ends.append(end)
+            x = torch.cat(sides, dim=-1)
+            last.append(torch.cat(ends, dim=-1))
+        return x, torch.stack(last, dim=1)
+
+
+class Recurrent(Seq2Seq[Memory, State]):
+    """Encoder-decoder of recurrent cells, with or without attention."""
+
+    def __init__(self, config: RecurrentConfig, source_size: int, target_size: int, joint: bool) -> None:
+        super().__init__()
+        self.config, self.max_length = config, config.max_length
+        dim, width = config.dim, config.embedding_dim or config.dim
+        self.embedding = Vocabulary(source_size, target_size, width, joint=joint, tied=config.tie_embeddings)
+        self.dropout = nn.Dropout(config.dropout)
+        self.encoder = Encoder(config, width)
+        kind = CELLS[config.cell]
+        self.feeds = config.input_feeding or config.context == "every"
+        first = width + dim if self.feeds else width
+        self.decoder = nn.ModuleList(kind(first if i == 0 else dim, dim) for i in range(config.layers))
+        self.bridge = nn.Linear(dim, dim)
+        self.score = None if config.score == "none" else SCORES[config.score](dim, dim, dim)
+        self.join = nn.Linear(2 * dim, dim) if self.score or config.context == "every" else None
+        self.narrow = nn.Linear(dim, width) if width != dim else nn.Identity()
+
+    def encode(self, src: Tensor, mask: Tensor) -> Memory:
+        """(B, S), (B, S) -> memory; the first state is tanh(W h) of each layer's last one."""
+        values, last = self.encoder(self.dropout(self.embedding.source(src)), mask)
+        first = torch.tanh(self.bridge(last))
+        if self.score is None:
+            values = last[:, -1, :1]  # (B, 1, D): the bottleneck
+            return Memory(first, mask.new_ones(len(mask), 1), values, values)
+        return Memory(first, mask, values, self.score.keys(values))
+
+    def initial_state(self, memory: Memory, rows: int) -> State:
+        """The encoder's last states; nothing fed yet but, with context = every, the one vector."""
+        copies = rows // len(memory.mask)
+        first = memory.first.repeat_interleave(copies, 0)
+        every = self.config.context == "every"
+        fed = memory.values[:, 0].repeat_interleave(copies, 0) if every else first.new_zeros(rows, self.config.dim)
+        return State(first, fed)
+
+    def decode(self, tgt: Tensor, state: State, memory: Memory, attention: bool = False) -> Decoded[State]:
+        """(N, T) ids -> features (N, T, embedding width), the state after, maps (N, 1, T, S)."""
+        x = self.dropout(self.embedding.target(tgt))
+        if self.config.input_feeding:
+            features, maps, state = self._one_by_one(x, state, memory)
+        else:
+            features, maps, state = self._all_at_once(x, state, memory)
+        shown = maps[:, None] if attention and maps is not None else None
+        return Decoded(self.narrow(features), state, shown)
+
+    def logits(self, features: Tensor) -> Tensor:
+        """(.., embedding width) -> (.., V)."""
+        return self.embedding.output(features)
+
+    @property
+    def feature_dim(self) -> int:
+        """The width of the target embedding."""
+        return self.embedding.target.weight.size(1)
+
+    def _one_by_one(self, x: Tensor, state: State, memory: Memory) -> tuple[Tensor, Tensor | None, State]:
+        """With input feeding a step needs the attentional vector of the one before.
+
+        The embeddings' part of the first layer's product is still taken for all steps at once.
+        """
+        first = self.decoder[0]
+        assert isinstance(first, Cell)
+        of_input, of_fed = first.input.weight.split([x.size(-1), self.config.dim], dim=1)
+        projected = nn.functional.linear(x, of_input, first.input.bias)
+        features, maps = [], []
+        for step in projected.unbind(1):
+            layers = [first.step(step + state.fed @ of_fed.T, state.layers[:, 0])]
+            for i, cell in enumerate(self.decoder[1:], start=1):
+                assert isinstance(cell, Cell)
+                below = self.dropout(layers[-1][:, 0])
+                layers.append(cell.step(cell.project(below), state.layers[:, i]))
+            fed, weights = self._look(layers[-1][:, :1], memory)
+            state = State(torch.stack(layers, dim=1), fed[:, 0])
+            features.append(fed)
+            maps.append(weights)
+        return torch.cat(features, 1), torch.cat([m for m in maps if m is not None], 1), state
+
+    def _all_at_once(self, x: Tensor, state: State, memory: Memory) -> tuple[Tensor, Tensor | None, State]:
+        """Without it nothing leads from a look into the recurrence: layer by layer, then every look together."""
+        if self.feeds:
+            x = torch.cat([x, state.fed[:, None].expand(-1, x.size(1), -1)], dim=-1)
+        mask = x.new_ones(x.shape[:2], dtype=torch.bool)
+        layers = []
+        for i, cell in enumerate(self.decoder):
+            assert isinstance(cell, Cell)
+            x = self.dropout(x) if i else x
+            x, last = cells.run(cell, x, mask, state.layers[:, i])
+            layers.append(last)
+        features, maps = self._look(x, memory)
+        return features, maps, replace(state, layers=torch.stack(layers, dim=1))
+
+    def _look(self, h: Tensor, memory: Memory) -> tuple[Tensor, Tensor | None]:
+        """(N, T, D) states -> attentional vectors (N, T, D), weights (N, T, S) of an attending model."""
+        if self.join is None:
+            return self.dropout(h), None
+        query = h.reshape(len(memory.mask), -1, h.size(-1))  # (B, K T, D)
+        if self.score is None:
+            context, weights = memory.values.expand(-1, query.size(1), -1), None
+        else:
+            context, weights = attend(self.score(query, memory.keys), memory.mask, memory.values)
+            weights = weights.reshape(*h.shape[:2], -1)
+        vector = torch.tanh(self.join(torch.cat([h, context.reshape(h.shape)], dim=-1)))
+        return self.dropout(vector), weights
+
+

@@ -1,0 +1,167 @@
+"""`--arch transformer` (Vaswani et al. 2017, arXiv:1706.03762): attention in place of recurrence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from nmt.models.attention import CrossAttention, SelfAttention
+from nmt.models.base import Decoded, Rows, Seq2Seq
+from nmt.models.embedding import Vocabulary
+from nmt.models.norms import NORMS
+from nmt.models.positions import POSITIONS
+from nmt.recipe import TransformerConfig
+
+
+@dataclass(frozen=True)
+class Memory(Rows):
+    """Keys and values of the source, projected once for every decoder layer."""
+
+    mask: Tensor
+    """(B, S)."""
+    layers: tuple[Tensor, ...]
+    """L of (B, 2, H, S, d)."""
+
+
+@dataclass(frozen=True)
+class State(Rows):
+    """Keys and values of the target tokens read so far."""
+
+    layers: tuple[Tensor, ...]
+    """L of (N, 2, H, T, d); none before the first token."""
+    length: int
+    """T."""
+
+
+class Sublayer(nn.Module):
+    """x + f(norm(x)), or norm(x + f(x)) as in the paper of 2017; dropout on what f gives."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.norm = NORMS[config.norm](config.dim)
+        self.before = config.norm_place == "pre"
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
+        """(N, T, D) -> (N, T, D)."""
+        if self.before:
+            return x + self.dropout(function(self.norm(x)))
+        return self.norm(x + self.dropout(function(x)))
+
+
+class FeedForward(nn.Module):
+    """W2 relu(W1 x + b1) + b2 at each position (equation 2)."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        inside = config.feed_forward_dim or 4 * config.dim
+        self.inner = nn.Linear(config.dim, inside)
+        self.outer = nn.Linear(inside, config.dim)
+        self.dropout = nn.Dropout(config.dropout)
+        for layer in (self.inner, self.outer):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, T, D) -> (N, T, D)."""
+        return self.outer(self.dropout(self.inner(x).relu()))
+
+
+class EncoderLayer(nn.Module):
+    """Self-attention, then feed-forward."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.attention = SelfAttention(config.dim, config.heads)
+        self.attended = Sublayer(config)
+        self.feed_forward = FeedForward(config)
+        self.fed = Sublayer(config)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """(B, S, D), mask (B, 1, 1, S) -> (B, S, D)."""
+        x = self.attended(x, lambda y: self.attention(y, mask)[0])
+        return self.fed(x, self.feed_forward)
+
+
+class DecoderLayer(nn.Module):
+    """Causal self-attention, attention to the source, then feed-forward."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.attention = SelfAttention(config.dim, config.heads)
+        self.attended = Sublayer(config)
+        self.cross = CrossAttention(config.dim, config.heads)
+        self.crossed = Sublayer(config)
+        self.feed_forward = FeedForward(config)
+        self.fed = Sublayer(config)
+
+    def forward(
+        self, x: Tensor, past: Tensor | None, source: Tensor, mask: Tensor, weights: bool
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """(N, T, D), past (N, 2, H, T', d), source (B, 2, H, S, d), mask (B, S) -> x, past and x, weights."""
+        known: list[Tensor] = []
+        shares: list[Tensor | None] = []
+
+        def look_back(y: Tensor) -> Tensor:
+            mixed, after = self.attention(y, past=past, causal=True)
+            known.append(after)
+            return mixed
+
+        def look_across(y: Tensor) -> Tensor:
+            mixed, share = self.cross(y, source, mask, weights)
+            shares.append(share)
+            return mixed
+
+        x = self.crossed(self.attended(x, look_back), look_across)
+        return self.fed(x, self.feed_forward), known[0], shares[0]
+
+
+class Transformer(Seq2Seq[Memory, State]):
+    """Encoder and decoder of `layers` layers; with norm_place = pre each ends in one norm more."""
+
+    def __init__(self, config: TransformerConfig, source_size: int, target_size: int, joint: bool) -> None:
+        super().__init__()
+        self.config, self.max_length = config, config.max_length
+        self.embedding = Vocabulary(source_size, target_size, config.dim, joint=joint, tied=config.tie_embeddings)
+        self.source_positions = POSITIONS[config.positions](config.dim, config.max_length)
+        self.target_positions = POSITIONS[config.positions](config.dim, config.max_length)
+        self.dropout = nn.Dropout(config.dropout)
+        self.encoder = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
+        self.decoder = nn.ModuleList(DecoderLayer(config) for _ in range(config.layers))
+        pre = config.norm_place == "pre"
+        self.encoder_norm = NORMS[config.norm](config.dim) if pre else nn.Identity()
+        self.decoder_norm = NORMS[config.norm](config.dim) if pre else nn.Identity()
+
+    def encode(self, src: Tensor, mask: Tensor) -> Memory:
+        """(B, S), (B, S) -> every decoder layer's keys and values."""
+        x = self.dropout(self.source_positions(self.embedding.source(src), 0))
+        for layer in self.encoder:
+            x = layer(x, mask[:, None, None])
+        x = self.encoder_norm(x)
+        return Memory(mask, tuple(layer.cross.remember(x) for layer in self.decoder))  # type: ignore[operator, union-attr]
+
+    def initial_state(self, memory: Memory, rows: int) -> State:
+        """Nothing read."""
+        return State((), 0)
+
+    def decode(self, tgt: Tensor, state: State, memory: Memory, attention: bool = False) -> Decoded[State]:
+        """(N, T) ids -> features (N, T, D), the state after, maps (N, L H, T, S)."""
+        x = self.dropout(self.target_positions(self.embedding.target(tgt), state.length))
+        known, maps = [], []
+        for i, layer in enumerate(self.decoder):
+            past = state.layers[i] if state.layers else None
+            x, after, share = layer(x, past, memory.layers[i], memory.mask, attention)
+            known.append(after)
+            maps.append(share)
+        after_state = State(tuple(known), state.length + tgt.size(1))
+        return Decoded(self.decoder_norm(x), after_state, torch.cat(maps, 1) if attention else None)
+
+    def logits(self, features: Tensor) -> Tensor:
+        """(.., D) -> (.., V)."""
+        return self.embedding.output(features)
+
+    @property
+    def feature_dim(self) -> int:
+        """The width of the target embedding."""
+        return self.config.dim

@@ -1,0 +1,34 @@
+"""A recipe is the whole configuration of a run: what it reads, what it builds, how it trains and searches.
+
+`sections` says what may stand in one and what every default is; `load` makes one of a TOML file, an
+architecture's preset and `--set` flags, with every mistake found before torch is imported; `sizes`
+chooses widths and vocabularies that fit a corpus.
+"""
+
+from nmt.recipe.load import ARCHITECTURES, dump, load
+from nmt.recipe.sections import (
+    DataConfig,
+    ModelConfig,
+    Recipe,
+    RecurrentConfig,
+    SearchConfig,
+    TokenizerConfig,
+    TrainingConfig,
+    TransformerConfig,
+)
+from nmt.recipe.sizes import sizes_for
+
+__all__ = [
+    "ARCHITECTURES",
+    "DataConfig",
+    "ModelConfig",
+    "Recipe",
+    "RecurrentConfig",
+    "SearchConfig",
+    "TokenizerConfig",
+    "TrainingConfig",
+    "TransformerConfig",
+    "dump",
+    "load",
+    "sizes_for",
+]

@@ -1,0 +1,265 @@
+"""The sections of a recipe: frozen, strict, every default here and nowhere else.
+
+The string under a field says what it means; `nmt train --help-recipe` and the documentation are made of it.
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Positive = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+
+
+class Section(BaseModel):
+    """A part of a recipe: unknown keys are errors, values are not converted, nothing changes after loading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+class DataConfig(Section):
+    """`[data]`: where the text is."""
+
+    train: str = "grammar"
+    """Training text: "grammar" (embedded), a prefix, a .tsv or .jsonl file (each plain or gzipped), or hub:NAME."""
+    dev: str | None = None
+    """Development text, in the same notation; for the embedded corpus its own dev part is taken."""
+    test: dict[str, str] = {}
+    """Test sets by name, for comparisons; training never opens them."""
+    max_tokens: Positive = 256
+    """Training pairs with more tokens than this on either side are left out, and counted."""
+    max_ratio: Annotated[float, Field(ge=1.0)] = 5.0
+    """Training pairs whose longer side has more than this many times the tokens of the shorter are left out."""
+
+
+class TokenizerConfig(Section):
+    """`[tokenizer]`: how text becomes tokens."""
+
+    level: Literal["bpe", "word", "char"] = "bpe"
+    """Byte-level BPE (no token is ever unknown), whole words (the rest is <unk>), or characters."""
+    vocab_size: Positive = 2_000
+    """Types in a vocabulary, the four special ones counted; a small corpus may yield fewer."""
+    joint: bool = True
+    """One vocabulary for both languages, or one for each."""
+    dropout: Share = 0.0
+    """BPE dropout (Provilkov et al. 2020): the share of merges skipped when a training pair is read."""
+
+    @model_validator(mode="after")
+    def _dropout_needs_merges(self) -> "TokenizerConfig":
+        if self.dropout and self.level != "bpe":
+            raise ValueError(f"dropout skips BPE merges, and level {self.level} has none; leave it out")
+        return self
+
+
+class RecurrentConfig(Section):
+    """`[model]` of `--arch rnn` and `--arch attention`: an encoder-decoder of recurrent cells."""
+
+    family: Literal["recurrent"] = "recurrent"
+    """Which class this section belongs to; `--arch` sets it."""
+    layers: Positive = 1
+    """Recurrent layers of the encoder, and of the decoder."""
+    dim: Positive = 256
+    """Width of the decoder's state; a bidirectional encoder has half of it in each direction."""
+    embedding_dim: Positive | None = None
+    """Width of the embeddings; `dim` where absent."""
+    cell: Literal["tanh", "lstm", "gru"] = "gru"
+    """Recurrent cell: Elman 1990, Hochreiter and Schmidhuber 1997, Cho et al. 2014."""
+    score: Literal["none", "additive"] = "additive"
+    """How a decoder state is compared with a source state (Bahdanau et al. 2015); none is `--arch rnn`."""
+    context: Literal["initial", "every"] = "initial"
+    """Without attention, the sentence's one vector is the first state (Sutskever 2014), or read at every step too (Cho 2014)."""
+    reverse_source: bool = False
+    """Read the source from its end (Sutskever 2014)."""
+    bidirectional: bool = True
+    """Read the source from both ends."""
+    input_feeding: bool = True
+    """Feed the attentional vector into the next step (Luong 2015, section 3.3)."""
+    dropout: Share = 0.2
+    """Share of embeddings, layer outputs and attentional vectors set to zero in training."""
+    tie_embeddings: bool = True
+    """The output layer shares the target embedding, and so does the source embedding if the vocabulary is joint."""
+    max_length: Positive = 1_024
+    """Source tokens beyond this are cut, with a warning."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "RecurrentConfig":
+        faults = []
+        if self.score == "none" and self.input_feeding:
+            faults.append("input_feeding has nothing to feed when score is none; set it to false")
+        if self.score != "none" and self.context == "every":
+            faults.append("context = every belongs to score = none: attention has a new context at every step anyway")
+        if self.bidirectional and self.reverse_source:
+            faults.append("reverse_source changes nothing when the encoder reads both ways; set bidirectional to false")
+        if self.bidirectional and self.dim % 2:
+            faults.append(f"dim = {self.dim} cannot be halved for a bidirectional encoder; make it even")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+
+class TransformerConfig(Section):
+    """`[model]` of `--arch transformer` (Vaswani et al. 2017)."""
+
+    family: Literal["transformer"] = "transformer"
+    """Which class this section belongs to; `--arch` sets it."""
+    layers: Positive = 3
+    """Layers of the encoder, and of the decoder."""
+    dim: Positive = 256
+    """Width of the embeddings and of every layer."""
+    heads: Positive = 4
+    """Attention heads; each is dim / heads wide."""
+    feed_forward_dim: Positive | None = None
+    """Width inside the feed-forward layers; 4 x dim where absent."""
+    norm: Literal["layer", "rms"] = "layer"
+    """Layer normalisation (Ba et al. 2016) or root-mean-square normalisation (Zhang and Sennrich 2019)."""
+    norm_place: Literal["pre", "post"] = "pre"
+    """Before each sublayer (Xiong et al. 2020), or after its residual sum as in the paper of 2017."""
+    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
+    """How a token knows where it stands."""
+    dropout: Share = 0.1
+    """Share of embeddings, sublayer outputs and feed-forward activations set to zero in training."""
+    tie_embeddings: bool = True
+    """The output layer shares the target embedding, and so does the source embedding if the vocabulary is joint."""
+    max_length: Positive = 1_024
+    """Source tokens beyond this are cut, with a warning; learned positions know this many places."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "TransformerConfig":
+        if self.dim % self.heads:
+            raise ValueError(f"dim = {self.dim} is not a multiple of heads = {self.heads}")
+        if self.positions == "sinusoidal" and self.dim % 2:
+            raise ValueError(f"sinusoidal positions come in pairs; dim = {self.dim} must be even")
+        return self
+
+
+ModelConfig = Annotated[RecurrentConfig | TransformerConfig, Field(discriminator="family")]
+
+
+class TrainingConfig(Section):
+    """`[training]`: how the weights are found."""
+
+    seed: int = 1
+    """Start of every random choice: weights, order of batches, dropout."""
+    steps: Positive = 3_000
+    """Updates after which training ends."""
+    minutes: Annotated[float, Field(gt=0.0)] | None = None
+    """Minutes of training, validation included, after which it ends, if that is sooner; resumed time counts on."""
+    batch_tokens: Positive = 2_048
+    """Rows x longest side of a batch, padding counted."""
+    accumulate: Positive = 1
+    """Batches to an update; the gradient is divided by the tokens of them all."""
+    optimizer: Literal["adam", "adamw"] = "adam"
+    """Kingma and Ba 2015; adamw decouples the weight decay (Loshchilov and Hutter 2019)."""
+    learning_rate: Annotated[float, Field(gt=0.0)] = 1e-3
+    """The highest learning rate; under noam, the factor before dim ** -0.5."""
+    schedule: Literal["inverse_sqrt", "noam", "plateau", "constant"] = "inverse_sqrt"
+    """What follows the linear warm-up."""
+    warmup: Annotated[int, Field(ge=0)] = 400
+    """Updates over which the learning rate rises."""
+    beta1: Share = 0.9
+    """Adam's decay of the mean of gradients."""
+    beta2: Share = 0.98
+    """Adam's decay of the mean of squared gradients."""
+    weight_decay: Annotated[float, Field(ge=0.0)] = 0.0
+    """Pull of the weights toward zero."""
+    clip_norm: Annotated[float, Field(gt=0.0)] = 1.0
+    """Gradients of a larger norm are scaled down to it; inf is off."""
+    label_smoothing: Share = 0.1
+    """Probability spread over the whole vocabulary (Szegedy et al. 2016)."""
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    """Numbers in the matrix products: auto is bf16 on a GPU that has it and fp32 elsewhere."""
+    validate_every: int | str = 500
+    """Updates between validations; "2e" is every two epochs, "500u" says updates."""
+    save_every: int | str = 500
+    """Updates between checkpoints to resume from."""
+    stop_on: Literal["bleu", "chrf", "loss"] = "bleu"
+    """The dev score that chooses `best` and that patience watches."""
+    patience: Positive | None = None
+    """Validations without a better score after which training ends, or plateau halves the rate."""
+    dev_lines: Positive | None = None
+    """Translate only the first so many dev lines at a validation."""
+    average: Positive = 5
+    """Weights of the last so many validations kept; their mean is tried on dev at the end."""
+    tensorboard: bool = False
+    """Write the metrics for TensorBoard too (pip install nmt-toolkit[tensorboard])."""
+
+    @field_validator("validate_every", "save_every")
+    @classmethod
+    def _duration(cls, value: int | str) -> int | str:
+        if isinstance(value, int):
+            good = value >= 1
+        else:
+            good = re.fullmatch(r"[1-9][0-9_]*[ue]", value) is not None
+        if not good:
+            raise ValueError(f'must be a number of updates from 1, or "500u", or epochs as "2e", not {value!r}')
+        return value
+
+    @model_validator(mode="after")
+    def _plateau_needs_patience(self) -> "TrainingConfig":
+        if self.schedule == "plateau" and self.patience is None:
+            raise ValueError("schedule = plateau halves the rate after `patience` validations; set patience")
+        return self
+
+
+class SearchConfig(Section):
+    """`[decoding]`: how a translation is searched; `nmt translate` and validation in training read the same one."""
+
+    beam: Positive = 5
+    """Hypotheses kept for a sentence; 1 is greedy."""
+    length_penalty: Annotated[float, Field(ge=0.0)] = 1.0
+    """Hypotheses are ranked by log-probability / length ** this; 0 is the bare log-probability."""
+    max_ratio: Annotated[float, Field(gt=0.0)] = 2.0
+    """A translation ends at the latest after this many tokens for each source token ..."""
+    max_extra: Annotated[int, Field(ge=1)] = 20
+    """... and this many more."""
+    nbest: Positive = 1
+    """Translations returned for a sentence."""
+    sample: bool = False
+    """Draw each token from the model's distribution instead of searching."""
+    temperature: Annotated[float, Field(gt=0.0)] = 1.0
+    """Log-probabilities are divided by this before a draw."""
+    top_k: Positive | None = None
+    """Draw from the k best tokens alone."""
+    top_p: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    """Draw from the fewest best tokens whose probability reaches this (Holtzman et al. 2020)."""
+    seed: int = 1
+    """Start of the draws; a line's draws depend on this and its number alone."""
+    no_repeat_ngram: Positive | None = None
+    """No sequence of so many tokens occurs twice in a translation."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "SearchConfig":
+        if not self.sample and (self.temperature != 1.0 or self.top_k or self.top_p):
+            raise ValueError("temperature, top_k and top_p change draws; they need sample")
+        if not self.sample and self.nbest > self.beam:
+            raise ValueError(f"nbest = {self.nbest} hypotheses cannot come from a beam of {self.beam}; raise beam")
+        return self
+
+
+class Recipe(Section):
+    """The whole of it; the top level of a recipe's file."""
+
+    source: str = "de"
+    """Language of the source side: the suffix, column or key of its text."""
+    target: str = "en"
+    """Language of the target side."""
+    data: DataConfig = DataConfig()
+    tokenizer: TokenizerConfig = TokenizerConfig()
+    model: ModelConfig = TransformerConfig()
+    training: TrainingConfig = TrainingConfig()
+    decoding: SearchConfig = SearchConfig()
+
+    @property
+    def arch(self) -> str:
+        """The name of the preset this model is an instance of: rnn, attention or transformer."""
+        model: Any = self.model
+        if model.family == "transformer":
+            return "transformer"
+        return "rnn" if model.score == "none" else "attention"
+
+    @model_validator(mode="after")
+    def _two_languages(self) -> "Recipe":
+        if self.source == self.target:
+            raise ValueError(f"source and target are both {self.source!r}")
+        return self
