@@ -1,0 +1,148 @@
+"""Batches of a given number of tokens, bucketed by length, in an order that a seed and a place decide."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from nmt.data.corpus import Corpus
+from nmt.data.encoded import Encoded
+from nmt.data.tokenizer import TokenizerPair
+from nmt.tokens import BOS, EOS, PAD
+
+Ids = Sequence[int] | NDArray[np.int32]
+Resample = Callable[[int, int], tuple[Ids, Ids]]
+"""(epoch, row) -> ids of both sides for that epoch."""
+
+LENGTH_NOISE = 1.0
+"""Tokens of noise on a length before sorting, so that the same sentences do not meet in every epoch."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sentence pairs as padded tensors."""
+
+    src: Tensor
+    """(B, S) source ids, EOS after the last."""
+    src_mask: Tensor
+    """(B, S)."""
+    tgt_in: Tensor
+    """(B, T) BOS, then the target."""
+    tgt_out: Tensor
+    """(B, T) the target, then EOS."""
+    tokens: int
+    """Target tokens, EOS counted and padding not."""
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same on a device."""
+        moved = {name: value.to(device, non_blocking=True) for name, value in vars(self).items() if name != "tokens"}
+        return replace(self, **moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The next batch: which one of which epoch, both counted from 0."""
+
+    epoch: int = 0
+    index: int = 0
+
+
+def pad(sequences: Sequence[Ids], before: int | None = None, after: int | None = None) -> Tensor:
+    """(B, longest) ids, PAD at the end, with one token before or after each sequence if given."""
+    lead, tail = int(before is not None), int(after is not None)
+    width = max(len(s) for s in sequences) + lead + tail
+    padded = np.full((len(sequences), width), PAD, dtype=np.int64)
+    for row, sequence in zip(padded, sequences, strict=True):
+        end = lead + len(sequence)
+        row[lead:end] = sequence
+        if before is not None:
+            row[0] = before
+        if after is not None:
+            row[end] = after
+    return torch.from_numpy(padded)
+
+
+def collate_source(src: Sequence[Ids]) -> tuple[Tensor, Tensor]:
+    """(B, S) ids with EOS, (B, S) mask."""
+    ids = pad(src, after=EOS)
+    return ids, ids != PAD
+
+
+def collate(src: Sequence[Ids], tgt: Sequence[Ids]) -> Batch:
+    """A batch of pairs of sequences without BOS and EOS."""
+    ids, mask = collate_source(src)
+    return Batch(ids, mask, pad(tgt, before=BOS), pad(tgt, after=EOS), sum(len(t) + 1 for t in tgt))
+
+
+class BatchStream:
+    """An endless stream of batches of an encoded corpus.
+
+    A batch has at most `batch_tokens` = rows x longest side, EOS and padding counted, and at least one row.
+    """
+
+    def __init__(
+        self, encoded: Encoded, *, batch_tokens: int, seed: int, resample: Resample | None = None
+    ) -> None:
+        self.encoded = encoded
+        self.batch_tokens = batch_tokens
+        self.seed = seed
+        self.resample = resample
+
+    def plan(self, epoch: int) -> list[NDArray[np.int64]]:
+        """The rows of each batch of an epoch, decided by the corpus, `batch_tokens`, the seed and the epoch alone."""
+        rng = np.random.default_rng([self.seed, epoch])
+        jitter = rng.uniform(-LENGTH_NOISE, LENGTH_NOISE, size=(2, len(self.encoded)))
+        order = np.lexsort((self.encoded.src.lengths + jitter[0], np.rint(self.encoded.tgt.lengths + jitter[1])))
+        batches = self._cut(order)
+        return [batches[i] for i in rng.permutation(len(batches))]
+
+    def batches(self, place: Place) -> Iterator[tuple[Batch, Place]]:
+        """From that place on, each batch with the place after it; epoch follows epoch."""
+        epoch, start = place.epoch, place.index
+        while True:
+            plan = self.plan(epoch)
+            for index in range(start, len(plan)):
+                last = index + 1 == len(plan)
+                yield self._make(plan[index], epoch), Place(epoch + 1, 0) if last else Place(epoch, index + 1)
+            epoch, start = epoch + 1, 0
+
+    def once(self) -> Iterator[Batch]:
+        """One pass in the order of lengths, for a loss."""
+        for rows in self._cut(np.lexsort((self.encoded.src.lengths, self.encoded.tgt.lengths))):
+            yield collate([self.encoded.src[i] for i in rows], [self.encoded.tgt[i] for i in rows])
+
+    def _cut(self, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Runs of `order` whose rows times longest side stay within the budget."""
+        longest = np.maximum(self.encoded.src.lengths, self.encoded.tgt.lengths)[order] + 1
+        cuts, start, width = [], 0, 0
+        for i, length in enumerate(longest.tolist()):
+            width = max(width, length)
+            if i > start and width * (i - start + 1) > self.batch_tokens:
+                cuts.append(i)
+                start, width = i, length
+        return np.split(order, cuts)
+
+    def _make(self, rows: NDArray[np.int64], epoch: int) -> Batch:
+        if self.resample is None:
+            return collate([self.encoded.src[i] for i in rows], [self.encoded.tgt[i] for i in rows])
+        pairs: Any = [self.resample(epoch, int(row)) for row in rows]
+        return collate(*zip(*pairs, strict=True))
+
+
+def dropout_resampler(
+    corpus: Corpus, tokenizer: TokenizerPair, encoded: Encoded, dropout: float, seed: int
+) -> Resample:
+    """Pieces by BPE dropout, as a function of (seed, epoch, line): a resumed run sees the same ones."""
+
+    def resample(epoch: int, row: int) -> tuple[Ids, Ids]:
+        line = int(encoded.lines[row])
+        rng = random.Random(f"{seed} {epoch} {line}")
+        src = tokenizer.source.encode_with_dropout(corpus.src[line], dropout, rng)
+        return src, tokenizer.target.encode_with_dropout(corpus.tgt[line], dropout, rng)
+
+    return resample

@@ -1,0 +1,85 @@
+"""A parallel corpus as token ids, in two flat arrays; and what was left out on the way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nmt.data.corpus import Corpus
+from nmt.data.tokenizer import TokenizerPair
+
+RATIO_FROM = 10
+"""The ratio of lengths is only asked of pairs whose longer side has more tokens than this."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Pairs left out, by the first reason that held."""
+
+    empty: int = 0
+    too_long: int = 0
+    unbalanced: int = 0
+
+    def report(self) -> str | None:
+        """The counts in words, or None if nothing was left out."""
+        parts = [
+            f"{count:,} {reason}"
+            for count, reason in (
+                (self.empty, "with an empty side"),
+                (self.too_long, "longer than data.max_tokens"),
+                (self.unbalanced, "beyond data.max_ratio"),
+            )
+            if count
+        ]
+        return f"left out {', '.join(parts)}" if parts else None
+
+
+class Side:
+    """Sequences of ids end to end: `side[i]` is the i-th, without BOS and EOS."""
+
+    def __init__(self, sequences: Sequence[Sequence[int]]) -> None:
+        self.lengths = np.fromiter((len(s) for s in sequences), dtype=np.int64, count=len(sequences))
+        self.ends = np.cumsum(self.lengths)
+        flat = (index for sequence in sequences for index in sequence)
+        self.ids: NDArray[np.int32] = np.fromiter(flat, dtype=np.int32, count=int(self.lengths.sum()))
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __getitem__(self, row: int) -> NDArray[np.int32]:
+        end = self.ends[row]
+        return self.ids[end - self.lengths[row] : end]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Both sides, and for each row the line of the corpus it came from (counted from 0)."""
+
+    src: Side
+    tgt: Side
+    lines: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+def encode_corpus(
+    corpus: Corpus, tokenizer: TokenizerPair, *, max_tokens: int | None = None, max_ratio: float | None = None
+) -> tuple[Encoded, Dropped]:
+    """The corpus in ids, without pairs that have an empty side, are too long, or too unlike in length.
+
+    Lengths count tokens without BOS and EOS; None is no limit.
+    """
+    src, tgt = tokenizer.source.encode(corpus.src), tokenizer.target.encode(corpus.tgt)
+    lengths = np.array([[len(s) for s in src], [len(t) for t in tgt]], dtype=np.int64).reshape(2, -1)
+    short, long = lengths.min(0), lengths.max(0)
+    blank = np.array([not (s.strip() and t.strip()) for s, t in zip(corpus.src, corpus.tgt, strict=True)], dtype=bool)
+    empty = (short == 0) | blank
+    too_long = ~empty & (long > max_tokens) if max_tokens else np.zeros_like(empty)
+    unbalanced = np.zeros_like(empty)
+    if max_ratio:
+        unbalanced = ~empty & ~too_long & (long > RATIO_FROM) & (long > max_ratio * short)
+    kept = np.flatnonzero(~(empty | too_long | unbalanced))
+    encoded = Encoded(Side([src[i] for i in kept]), Side([tgt[i] for i in kept]), kept)
+    return encoded, Dropped(int(empty.sum()), int(too_long.sum()), int(unbalanced.sum()))
