@@ -43,15 +43,17 @@ CONTRACTIONS = {"in dem": "im", "an dem": "am", "zu dem": "zum", "zu der": "zur"
                 "in das": "ins", "an das": "ans"}  # fmt: skip
 # ich, du, er, wir of verbs that follow no rule
 PRESENT = {
+    "lassen": "lasse lässt lässt lassen",
     "sein": "bin bist ist sind", "haben": "habe hast hat haben", "werden": "werde wirst wird werden", "wissen": "weiß weißt weiß wissen",
     "mögen": "mag magst mag mögen", "können": "kann kannst kann können", "müssen": "muss musst muss müssen",
     "wollen": "will willst will wollen", "dürfen": "darf darfst darf dürfen", "sollen": "sollte solltest sollte sollten",
     "möchten": "möchte möchtest möchte möchten",
 }  # fmt: skip
-PRETERITES = {"sein": "war", "haben": "hatte", "können": "konnte", "müssen": "musste", "wollen": "wollte", "dürfen": "durfte"}
+PRETERITES = {"sein": "war", "haben": "hatte", "lassen": "ließ", "können": "konnte", "müssen": "musste", "wollen": "wollte", "dürfen": "durfte"}
 # German infinitive: English present, past, what follows it, and whether it needs "do"
 MODALS = {
     "können": ("can", "could", "", False), "müssen": ("have", "had", "to", True), "wollen": ("want", "wanted", "to", True),
+    "lassen": ("let", "let", "", True),
     "dürfen": ("be", "was", "allowed to", False), "sollen": ("should", "", "", False), "möchten": ("would", "", "like to", False),
 }  # fmt: skip
 

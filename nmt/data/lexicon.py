@@ -127,7 +127,7 @@ schwimmen schwimmt schwamm *geschwommen = swim swam swum : person @water ~motion
 frühstücken = have+breakfast had had : person @room|hall
 warten = wait : person auf+acc/for:transport|person @station ~wait
 wandern wandert wanderte *gewandert = hike : person @nature
-laufen läuft lief *gelaufen = run ran run : person|animal @nature ~motion; bellen = bark : dog ~voice
+laufen läuft lief *gelaufen = run ran run : person|animal @nature ~motion; bellen bellt bellte gebellt = bark : dog ~voice
 miauen miaut miaute miaut = meow : cat; auf|stehen steht stand *gestanden = get+up got got : person ~hour
 ein|schlafen schläft schlief *geschlafen = fall+asleep fell fallen : person|pet
 auf|wachen wacht wachte *gewacht = wake+up woke woken : person|pet ~hour
@@ -193,8 +193,7 @@ aus|ziehen zieht zog gezogen = take+off took taken : person acc:clothes
 auf|räumen = tidy+up tidied tidied : person acc:room ~work
 weg|werfen wirft warf geworfen = throw+away threw thrown : person acc:text|upright|fruit
 ein|packen = pack : person acc:thing; vor|bereiten bereitet bereitete bereitet = prepare : person acc:event|dish ~work
-mit|nehmen nimmt nahm genommen = take+along took taken : person acc:thing ?
-bauen = build built built : person acc:building|boat; malen = paint : person acc:animal|flower|landmark|person ~work
+bauen = build built built : person acc:building; malen = paint : person acc:animal|flower|landmark|person ~work
 zeichnen = draw drew drawn : person acc:animal|plant|building
 fotografieren = photograph : person acc:animal|person|building|flower|visit
 pflanzen = plant : person acc:plant @nature; gießen gießt goss gegossen = water : person acc:flower
@@ -211,6 +210,11 @@ sprechen spricht sprach gesprochen = talk : person mit+dat/to:person über+acc/a
 denken denkt dachte gedacht = think thought thought : person an+acc/about:person|event
 träumen = dream : person|pet von+dat/about:event|animal|food
 spielen = play : young|pet mit+dat/with:toy|pet @room|outdoor; lachen = laugh : person über+acc/at:tale|pet
+"""
+
+STARTS = """
+versuchen = try : person; vergessen vergisst vergaß vergessen = forget forgot forgotten ! : person; planen = plan ! : person
+versprechen verspricht versprach versprochen = promise ! : person; hoffen = hope ! : person
 """
 
 SPEECH = """
@@ -296,11 +300,3 @@ PLACINGS = """
 [rest] auf/on surface|soft; unter/under furniture; neben/next_to upright
 [upright] auf/on surface; neben/next_to furniture
 """
-
-NAMES = {
-    "m": "Peter Paul Jonas Felix Emil Karl Anton Oskar David Simon Martin Georg Leon Jakob Robert Daniel Stefan Erik".split(),
-    "f": "Anna Maria Lena Clara Sophie Emma Julia Laura Nina Paula Eva Hanna Ida Marta Greta Lisa Sarah Katharina".split(),
-}
-NUMBERS = dict(pair.split("=") for pair in (
-    "zwei=two drei=three vier=four fünf=five sechs=six sieben=seven acht=eight neun=nine zehn=ten elf=eleven zwölf=twelve"
-).split())  # fmt: skip

@@ -1,0 +1,1 @@
+"""Training: `run.train` builds the parts, `loop.fit` steps through them."""

@@ -1,0 +1,163 @@
+"""Text in, text out: the one way from a model to translations, for `translate`, `eval` and validation alike."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import torch
+
+from nmt.data.batches import collate, collate_source
+from nmt.data.tokenizer import TokenizerPair
+from nmt.decoding.search import Hypothesis, score, search
+from nmt.models.base import Seq2Seq
+from nmt.recipe import SearchConfig
+from nmt.tokens import EOS
+
+WINDOW_LINES = 2_048
+"""Lines read before the first is translated; within a window they are sorted by length."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One of the translations found for a line."""
+
+    text: str
+    log_prob: float
+    score: float
+    """`log_prob` after the length penalty."""
+    ended: bool
+    """False if the search stopped it at the length limit."""
+
+
+@dataclass(frozen=True)
+class Translation:
+    """What became of one line; a blank line has itself as its only candidate."""
+
+    line: int
+    """Counted from 1."""
+    source: str
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def text(self) -> str:
+        """The best candidate, always one line."""
+        return self.candidates[0].text
+
+
+@dataclass(frozen=True)
+class PairScore:
+    """Force decoding of one pair."""
+
+    log_prob: float
+    """Of the target given the source, EOS included."""
+    tokens: int
+    """EOS counted."""
+
+
+class Translator:
+    """A model with its tokenizers, on a device."""
+
+    def __init__(
+        self,
+        model: Seq2Seq[Any, Any],
+        tokenizer: TokenizerPair,
+        *,
+        device: torch.device | None = None,
+        warn: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        self.model, self.tokenizer, self.warn = model, tokenizer, warn
+        self.device = device or next(model.parameters()).device
+        self._warned = False
+
+    def translate(
+        self,
+        lines: Iterable[str],
+        config: SearchConfig,
+        *,
+        batch_size: int = 64,
+        prefixes: Iterable[str] | None = None,
+        window: int = WINDOW_LINES,
+    ) -> Iterator[Translation]:
+        """A translation for every line, in order; lazily, a window of lines at a time.
+
+        `prefixes` has a line for every line, what its translation must begin with. Lines of nothing but white
+        space come back as they are. A source over the model's `max_length` is cut, with one warning.
+        """
+        forced = iter(prefixes) if prefixes is not None else None
+        numbered = iter(enumerate(lines, start=1))
+        was_training = self.model.training
+        while chunk := list(islice(numbered, window)):
+            starts = list(islice(forced, len(chunk))) if forced is not None else None
+            if starts is not None and len(starts) < len(chunk):
+                raise ValueError("fewer prefixes than lines")
+            self.model.eval()
+            done = self._window(chunk, starts, config, batch_size)
+            self.model.train(was_training)
+            yield from done
+
+    def score(self, src: Sequence[str], tgt: Sequence[str], *, batch_size: int = 64) -> list[PairScore]:
+        """Log-probabilities of given translations, in order."""
+        ids = list(zip(self._encode(src, 1), self.tokenizer.target.encode(tgt), strict=True))
+        order = sorted(range(len(ids)), key=lambda i: (len(ids[i][1]), len(ids[i][0])))
+        scores: list[PairScore] = [PairScore(0.0, 0)] * len(ids)
+        was_training = self.model.training
+        self.model.eval()
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            batch = collate(*zip(*(ids[i] for i in rows), strict=True)).to(self.device)
+            found = score(self.model, batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out).sum(1)
+            for i, log_prob in zip(rows, found.tolist(), strict=True):
+                scores[i] = PairScore(log_prob, len(ids[i][1]) + 1)
+        self.model.train(was_training)
+        return scores
+
+    def _window(
+        self, chunk: list[tuple[int, str]], starts: list[str] | None, config: SearchConfig, batch_size: int
+    ) -> list[Translation]:
+        """The lines of a window: blank ones set aside, the others by length, then all in order again."""
+        texts = [text for _, text in chunk]
+        ids = self._encode(texts, chunk[0][0])
+        prefixes = self.tokenizer.target.encode(starts) if starts is not None else None
+        order = sorted((i for i, text in enumerate(texts) if text.strip()), key=lambda i: -len(ids[i]))
+        found: dict[int, list[Hypothesis]] = {}
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            src, mask = collate_source([ids[i] for i in rows])
+            results = search(
+                self.model,
+                src.to(self.device),
+                mask.to(self.device),
+                config,
+                prefixes=[prefixes[i] for i in rows] if prefixes is not None else None,
+                seeds=[chunk[i][0] for i in rows],
+            )
+            found.update(zip(rows, results, strict=True))
+        return [
+            Translation(number, text, self._candidates(found[i]) if i in found else (Candidate(text, 0.0, 0.0, True),))
+            for i, (number, text) in enumerate(chunk)
+        ]
+
+    def _encode(self, texts: Sequence[str], first_line: int) -> list[list[int]]:
+        """Source ids, cut to the model's `max_length` (EOS counted)."""
+        limit = self.model.max_length - 1
+        encoded = self.tokenizer.source.encode(texts)
+        for i, ids in enumerate(encoded):
+            if len(ids) > limit:
+                if not self._warned:
+                    self.warn(
+                        f"line {first_line + i:,} has {len(ids):,} tokens and is cut to model.max_length = "
+                        f"{self.model.max_length:,}; split long lines into sentences (said once)"
+                    )
+                    self._warned = True
+                encoded[i] = ids[:limit]
+        return encoded
+
+    def _candidates(self, hypotheses: list[Hypothesis]) -> tuple[Candidate, ...]:
+        return tuple(
+            Candidate(self._text(h.tokens), h.log_prob, h.score, h.ended) for h in hypotheses
+        )
+
+    def _text(self, tokens: Sequence[int]) -> str:
+        """One line of text: a model may write a line break, which would shift every line after it."""
+        return self.tokenizer.target.decode([t for t in tokens if t != EOS]).replace("\n", " ")
