@@ -219,7 +219,7 @@ def german_field(slot: Slot, phrase: Phrase) -> str:
         return "complement"
     if phrase.pronouns[0]:
         return "pronoun"
-    known = phrase.determiner not in ("indef", "kein", "viel", "") or phrase.owner or phrase.noun is None
+    known = phrase.determiner not in ("indef", "kein", "viel", "bare", "") or phrase.owner or phrase.noun is None
     return "dative" if slot.case == "dat" else "accusative" if known else "object"
 
 

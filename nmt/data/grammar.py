@@ -2,21 +2,19 @@
 
 A rule of `RULES` is a pair of patterns over clauses: "{0:second} , weil {1:last}" and "{0:plain} because {1:plain}".
 The names behind the colons are orders of words, in `nmt.data.clauses`. The second column says what the clauses have
-to be, so that the sentence makes sense; the methods of `Writer` of these names write them.
+to be, so that the sentence makes sense; the methods of `Scribe` of these names write them.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from random import Random
-from typing import Literal, TypeVar
+from typing import Literal
 
 from nmt.data import lexicon
-from nmt.data.clauses import Clause, Phrase
-from nmt.data.inflection import Noun, Slot, Verb, Word, entries, noun, slot, verb, word
+from nmt.data.clauses import Clause, Phrase, human
+from nmt.data.writer import BE, ES, HAVE, ACTIONS, SPEECH, STARTS, VERBS, WEATHER, Writer, fits, nouns, words
 
-Choice = TypeVar("Choice")
 Split = Literal["train", "dev", "test"]
 SIZES: dict[Split, int] = {"train": 20_000, "dev": 1_000, "test": 2_000}
 SEEDS: dict[Split, int] = {"train": 2014, "dev": 2015, "test": 2017}
@@ -51,9 +49,9 @@ RULES = (
     Rule(4, "letting", "past now habit", "{0:second}", "{0:plain}", "infinitive"),
     Rule(5, "description", "past now", "{0:second}", "{0:plain}"),
     Rule(8, "narrative", "past", "{0:second}", "{0:plain}"),
-    Rule(6, "statement reason", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"),
+    Rule(6, "action reason", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"),
     Rule(5, "doubt fault", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"),
-    Rule(4, "statement mood", "past now", "{0:second} , obwohl {1:last} ,", "{0:plain} although {1:plain}", "subordinate"),
+    Rule(4, "action mood", "past now", "{0:second} , obwohl {1:last} ,", "{0:plain} although {1:plain}", "subordinate"),
     Rule(3, "condition statement", "habit", "wenn {0:last} , {1:first}", "when {0:plain} , {1:plain}", "subordinate"),
     Rule(2, "statement condition", "habit", "{0:second} , wenn {1:last} ,", "{0:plain} when {1:plain}", "subordinate"),
     Rule(4, "bare bare", "now past", "{0:second} , während {1:last} ,", "{0:plain} while {1:plain}", "subordinate"),
@@ -63,20 +61,16 @@ RULES = (
     Rule(4, "mood so", "now past", "{0:second} , deshalb {1:first}", "{0:plain} , so {1:plain}"),
 )
 JOINS = ((" und ", " , and "), (" , aber ", " , but "), (" ; ", " ; "))
+DEEDS = tuple(verb for verb in ACTIONS if "person" in verb.subject)
+DUTIES = tuple(verb for verb in DEEDS if verb.manner == "work" or verb.direction)
+ERRANDS = tuple(verb for verb in DEEDS if verb.places and verb.infinitive not in ("schlafen", "warten"))
 PARTS = {1: 80, 2: 15, 3: 4, 4: 1}
 LONG_PARTS = {4: 60, 5: 30, 6: 10}
-SUBJECT_DETERMINERS = {"def": 50, "indef": 10, "dies": 7, "1s": 9, "1p": 4, "jed": 3, "number": 4, "viel": 2, "owner": 4, "with": 3}
-OBJECT_DETERMINERS = {"def": 42, "indef": 34, "dies": 6, "own": 18, "1s": 3, "number": 6, "viel": 3, "owner": 2}
-MODALS = {
-    "now": {"können": 4, "müssen": 4, "wollen": 3, "dürfen": 2, "sollen": 2, "möchten": 3},
-    "habit": {"können": 2, "müssen": 3, "wollen": 2, "dürfen": 2},
-    "past": {"können": 3, "müssen": 3, "wollen": 3, "dürfen": 2},
-}
 
 
 def generate(count: int, seed: int) -> Iterator[Example]:
     """`count` examples, no German sentence twice."""
-    writer, seen = Writer(seed), set[str]()
+    writer, seen = Scribe(seed), set[str]()
     while len(seen) < count:
         example = writer.sentence(PARTS)
         if example.de not in seen:
@@ -105,7 +99,7 @@ def drawn(split: Split) -> tuple[Example, ...]:
 
 def fresh(split: Split, size: int, taken: Sequence[Example]) -> list[Example]:
     """Examples that share no side with those taken, nor with each other their German side."""
-    writer, german, english = Writer(SEEDS[split]), {example.de for example in taken}, {example.en for example in taken}
+    writer, german, english = Scribe(SEEDS[split]), {example.de for example in taken}, {example.en for example in taken}
     examples: list[Example] = []
     while len(examples) < size:
         long = split == "test" and len(examples) % 16 == 15
@@ -116,3 +110,223 @@ def fresh(split: Split, size: int, taken: Sequence[Example]) -> list[Example]:
             german.add(example.de)
             examples.append(example)
     return examples
+
+
+class Scribe(Writer):
+    """Writes whole sentences by the rules."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.clauses: dict[str, Callable[[str, list[Clause]], Clause]] = {
+            "statement": self.plain, "action": self.action, "bare": self.bare, "question": self.question, "command": self.command,
+            "letting": self.letting, "description": self.description, "narrative": self.narrative, "reason": self.reason,
+            "mood": self.mood, "doubt": self.doubt, "fault": self.fault, "condition": self.condition, "so": self.so,
+            "speech": self.speech, "embedded": self.embedded, "start": self.start, "going": self.going, "infinitive": self.infinitive,
+        }  # fmt: skip
+
+    def sentence(self, parts: dict[int, int]) -> Example:
+        """One sentence of so many parts, all of them at one time."""
+        number = self.draw(parts)
+        time = self.draw({"past": 45, "now": 33, "future": 9, "habit": 13})
+        german, english, labels = "", "", list[str]()
+        for part in range(number):
+            rule = self.rule(time, single=number == 1)
+            clauses: list[Clause] = []
+            for name in rule.clauses.split():
+                clauses.append(self.clauses[name](time, clauses))
+            joins = JOINS[int(self.random() * (3 if number > 2 else 2))] if part else ("", "")
+            joins = JOINS[0] if " , aber " in german and joins == JOINS[1] else joins
+            german += joins[0] + rule.german.format(*clauses)
+            english += joins[1] + rule.english.format(*clauses)
+            labels += [*rule.labels.split(), *(label for clause in clauses for label in phenomena(clause))]
+            labels += ["coordination"] if part else []
+        return Example(spell(german), spell(english), tuple(sorted(dict.fromkeys(labels))))
+
+    def rule(self, time: str, single: bool) -> Rule:
+        """A rule for that time; a question is a sentence of its own."""
+        return self.draw({rule: rule.weight for rule in rules(time, single)})
+
+    def plain(self, time: str, earlier: list[Clause]) -> Clause:
+        """Any statement."""
+        return self.statement(time)
+
+    def action(self, time: str, earlier: list[Clause]) -> Clause:
+        """A statement there can be a reason for."""
+        return self.statement(time, self.pick(ACTIONS))
+
+    def embedded(self, time: str, earlier: list[Clause]) -> Clause:
+        """What is said or known."""
+        clause = self.bare(time, earlier)
+        clause.tense = "past" if time == "past" else clause.tense
+        return clause
+
+    def bare(self, time: str, earlier: list[Clause]) -> Clause:
+        """A statement without much beside it."""
+        return self.statement(time, plain=True)
+
+    def question(self, time: str, earlier: list[Clause]) -> Clause:
+        """What is asked, of you or of somebody known."""
+        clause = self.statement(time)
+        clause.front = "subject"
+        if clause.subject.pronouns[0] or (clause.subject.name[0] and self.chance(0.3)):
+            clause.subject = Phrase("2s", pronouns=("2s", "2s"))
+            own = ("1s", "1p", "3m", "3f", "3p")
+            for _, phrase in clause.objects:
+                phrase.determiner = "2s" if phrase.determiner in own else phrase.determiner
+        return clause
+
+    def command(self, time: str, earlier: list[Clause]) -> Clause:
+        """What you are to help me do."""
+        return self.infinitive(time, [self.clause(time, BE, Phrase("1s", pronouns=("1s", "1s")))])
+
+    def letting(self, time: str, earlier: list[Clause]) -> Clause:
+        """Somebody lets somebody else do something."""
+        clause = self.clause(time, self.pick([verb for verb in DEEDS if not verb.placing and verb.infinitive != "fahren"]))
+        clause.causee = self.phrase(("young",), {"def": 1})
+        while clause.subject.pronouns[0] and clause.subject.plural:
+            clause.subject = self.subject(("kin",))
+        clause.modal, clause.tense, clause.progressive = "lassen", "past" if time == "past" else "present", False
+        self.adverbials(clause, time)
+        return clause
+
+    def description(self, time: str, earlier: list[Clause]) -> Clause:
+        """Something is so, and what stands between the subject and the verb may be of another number."""
+        kinds = (self.pick(("person", "animal", "flat", "upright", "clothes", "tale", "lesson", "event", "furniture")),)
+        subject = self.phrase(kinds, {"def": 60, "dies": 10, "1s": 14, "owner": 10})
+        clause = self.state(time, subject, lexicon.STATES, self.draw({"": 6, "sehr": 3}))
+        clause.negative = self.chance(0.2) and not clause.state[0] if clause.state else False
+        return clause
+
+    def state(self, time: str, subject: Phrase, table: str, degree: str) -> Clause:
+        """Somebody or something is tired, or too expensive."""
+        kinds = subject.noun.kinds if subject.noun else ("person",)
+        clause = Clause(BE, subject, tense="past" if time == "past" else "present")
+        clause.state = (degree, self.pick(words(table, kinds)))
+        return clause
+
+    def narrative(self, time: str, earlier: list[Clause]) -> Clause:
+        """The cat that sat on the mat that lay beside the dog jumped."""
+        clause = self.clause(time)
+        clause.subject = self.phrase(clause.verb.subject, {"def": 4, "indef": 1})
+        clause.subject.relative = self.relative(clause.subject, time, depth=2)
+        clause.tense = "past"
+        return clause
+
+    def mood(self, time: str, earlier: list[Clause]) -> Clause:
+        """Somebody, or the one spoken of, is tired, or has no time; or it rains."""
+        subject = self.pronoun(earlier[0].subject) if earlier else self.subject(("person",))
+        kinds = earlier[0].subject.noun.kinds if earlier and earlier[0].subject.noun else ("person",)
+        if subject is None or not set(kinds) & {"person", "animal"} or self.chance(0.15):
+            return self.weather(time)
+        if "person" in kinds and self.chance(0.2):
+            clause = self.clause(time, HAVE, subject, negative=True)
+            clause.objects = ((HAVE.slots[0], Phrase("3s", self.pick(nouns(("resource",))), determiner="kein")),)
+            return clause
+        about = Phrase(noun=nouns(tuple(kinds[:1]))[0])
+        clause = self.state(time, about, lexicon.STATES, self.draw({"": 4, "sehr": 2}))
+        clause.subject = subject
+        return clause
+
+    def weather(self, time: str) -> Clause:
+        """It rains."""
+        return Clause(self.pick(WEATHER), ES, tense="past" if time == "past" else "present", progressive=time == "now")
+
+    def reason(self, time: str, earlier: list[Clause]) -> Clause:
+        """A mood, or something one has to do or wants to do."""
+        subject = self.pronoun(earlier[0].subject)
+        if subject is None or not human(earlier[0].subject) or self.chance(0.6):
+            return self.mood(time, earlier)
+        clause = self.clause(time, self.pick(DUTIES), subject)
+        clause.modal, clause.progressive = self.pick(("müssen", "wollen")), False
+        clause.tense = "past" if time == "past" else "present"
+        return clause
+
+    def so(self, time: str, earlier: list[Clause]) -> Clause:
+        """What somebody does then."""
+        subject = self.pronoun(earlier[0].subject) if earlier[0].subject is not ES else None
+        if subject is None or not human(earlier[0].subject):
+            return self.bare(time, earlier)
+        return self.clause(time, self.pick(DEEDS), subject)
+
+    def doubt(self, time: str, earlier: list[Clause]) -> Clause:
+        """Somebody does not do something with a thing, for a fault it has."""
+        clause = self.clause(time, self.pick([verb for verb in VERBS if verb.doubtful]), self.subject(("person",)))
+        place, thing = clause.objects[0][0], self.phrase(clause.verb.slots[0].kinds, {"def": 8, "dies": 2})
+        thing.adjective = None
+        clause.objects = ((place, thing),)
+        clause.subject, clause.negative = self.known(clause.subject, ("person",)), True
+        return clause
+
+    def fault(self, time: str, earlier: list[Clause]) -> Clause:
+        """It is too expensive."""
+        thing = earlier[0].objects[0][1]
+        clause = self.state(time, thing, lexicon.FAULTS, "zu")
+        clause.subject = self.pronoun(thing) or thing
+        return clause
+
+    def condition(self, time: str, earlier: list[Clause]) -> Clause:
+        """When it rains, or when somebody does something."""
+        if not earlier and self.chance(0.3):
+            return self.weather(time)
+        clause = self.clause(time)
+        clause.subject = self.known(clause.subject, clause.verb.subject)
+        return clause
+
+    def speech(self, time: str, earlier: list[Clause]) -> Clause:
+        """Somebody says, knows, hopes."""
+        clause = self.clause(time, self.pick(SPEECH))
+        clause.progressive = False
+        if clause.tense == "perfect":
+            clause.tense = "past"
+        return clause
+
+    def start(self, time: str, earlier: list[Clause]) -> Clause:
+        """Somebody tries, plans, forgets."""
+        return self.clause(time, self.pick(STARTS))
+
+    def going(self, time: str, earlier: list[Clause]) -> Clause:
+        """Somebody goes somewhere."""
+        clause = self.clause(time, self.pick([verb for verb in VERBS if verb.direction]))
+        clause.objects = (self.goal(self.pick(ERRANDS).places),)
+        return clause
+
+    def infinitive(self, time: str, earlier: list[Clause]) -> Clause:
+        """What the subject of another clause is to do."""
+        usable = [verb for verb in DEEDS if verb.slots]
+        if earlier[0].verb.direction:
+            goal = earlier[0].objects[0][1].noun
+            usable = [verb for verb in ERRANDS if goal and fits(verb.places, goal.kinds)]
+        return self.clause("habit", self.pick(usable), earlier[0].subject)
+
+
+@cache
+def rules(time: str, single: bool) -> tuple[Rule, ...]:
+    """The rules for a time; those of questions only where they stand alone."""
+    return tuple(rule for rule in RULES if time in rule.times.split() and (single or "?" not in rule.german))
+
+
+def phenomena(clause: Clause, depth: int = 0) -> Iterator[str]:
+    """The labels of what is in a clause."""
+    if clause.modal:
+        yield "letting" if clause.modal == "lassen" else "modal"
+    elif clause.tense in ("perfect", "future"):
+        yield clause.tense
+    if clause.verb.prefix:
+        yield "separable"
+    if clause.negative:
+        yield "negation"
+    if clause.front != "subject":
+        yield "fronted"
+    for phrase in clause.phrases():
+        if phrase.pronouns[0].startswith("3") and phrase is not ES:
+            yield "pronoun"
+        if phrase.relative and phrase is not clause.gap:
+            yield "nested" if depth else "relative"
+            yield from phenomena(phrase.relative, depth + 1)
+
+
+def spell(text: str) -> str:
+    """The words as a sentence: commas at their words and never two, a capital, a full stop."""
+    text = re.sub(r"[, ]*( [,;?])", r"\1", text)
+    text = re.sub(r" ([,;?])", r"\1", text.rstrip(" ,"))
+    return text[0].upper() + text[1:] + ("" if text.endswith("?") else ".")

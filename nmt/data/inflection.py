@@ -146,7 +146,12 @@ def noun(kinds: tuple[str, ...], entry: str) -> Noun:
     one, _, many = english.partition("/")
     gender = {"der": "m", "die": "f", "das": "n"}[article]
     weak = singular.endswith("*")
-    return Noun(gender, singular.rstrip("*"), plural.replace("0", ""), one, many or one + "s", weak, kinds)
+    return Noun(gender, singular.rstrip("*"), plural.replace("0", ""), one, many or pluralised(one), weak, kinds)
+
+
+def pluralised(english: str) -> str:
+    """The English plural of a noun that follows the rules."""
+    return re.sub("([^aeiou])y$", r"\1ie", english) + ("es" if re.search("(s|x|ch|sh)$", english) else "s")
 
 
 def verb(entry: str) -> Verb:

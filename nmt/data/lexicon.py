@@ -15,8 +15,8 @@ der Bäcker/Bäcker baker; die Sängerin/Sängerinnen singer; der Polizist*/Poli
 die Verkäuferin/Verkäuferinnen shop assistant; der Student*/Studenten student; die Schülerin/Schülerinnen pupil
 der Bauer*/Bauern farmer; der Gärtner/Gärtner gardener; die Künstlerin/Künstlerinnen artist
 die Anwältin/Anwältinnen lawyer; der Maler/Maler painter; der Gast/Gäste guest; die Frau/Frauen woman/women
-der Mann/Männer man/men; die Touristin/Touristinnen tourist; der Kellner/Kellner waiter; die Königin/Königinnen queen
-der König/Könige king; die Pilotin/Pilotinnen pilot; der Fahrer/Fahrer driver
+der Mann/Männer man/men; die Touristin/Touristinnen tourist; der Kellner/Kellner waiter; die Richterin/Richterinnen judge
+der Schauspieler/Schauspieler actor; die Pilotin/Pilotinnen pilot; der Fahrer/Fahrer driver
 die Krankenschwester/Krankenschwestern nurse; der Kollege*/Kollegen colleague; die Chefin/Chefinnen boss/bosses
 der Arbeiter/Arbeiter worker; die Journalistin/Journalistinnen journalist; der Musiker/Musiker musician
 die Tänzerin/Tänzerinnen dancer; der Fotograf*/Fotografen photographer; die Forscherin/Forscherinnen researcher
@@ -55,7 +55,7 @@ der Wein/0 wine; die Limonade/0 lemonade; der Kakao/0 cocoa
 das Gedicht/Gedichte poem
 [text flat thing] die Zeitung/Zeitungen newspaper; die Zeitschrift/Zeitschriften magazine; der Bericht/Berichte report
 [tale translated] die Geschichte/Geschichten story/stories; das Märchen/Märchen fairy tale
-[lesson translated] der Satz/Sätze sentence; das Wort/Wörter word; die Frage/Fragen question; der Text/Texte text
+[lesson translated wording] der Satz/Sätze sentence; das Wort/Wörter word; die Frage/Fragen question; der Text/Texte text
 [lesson] die Aufgabe/Aufgaben exercise; die Regel/Regeln rule
 [lesson problem] das Problem/Probleme problem; das Rätsel/Rätsel riddle
 [flat thing own] der Schlüssel/Schlüssel key; das Handy/Handys mobile phone; der Löffel/Löffel spoon
@@ -97,12 +97,12 @@ die Kommode/Kommoden chest of drawers/chests of drawers
 die Reise/Reisen journey; die Hochzeit/Hochzeiten wedding; die Ausstellung/Ausstellungen exhibition
 der Kurs/Kurse course
 [place room kitchen in/in/in] die Küche/Küchen kitchen
-[place room in/in/in] das Wohnzimmer/Wohnzimmer living room; das Schlafzimmer/Schlafzimmer bedroom
-der Keller/Keller cellar; das Badezimmer/Badezimmer bathroom; die Garage/Garagen garage; das Büro/Büros office
+[place room living in/in/in] das Wohnzimmer/Wohnzimmer living room; das Schlafzimmer/Schlafzimmer bedroom
+[place room in/in/in] der Keller/Keller cellar; das Badezimmer/Badezimmer bathroom; die Garage/Garagen garage; das Büro/Büros office
 [place hall visit in/in/in] das Museum/Museen museum; die Kirche/Kirchen church/churches; das Theater/Theater theatre
 das Schloss/Schlösser castle; die Bibliothek/Bibliotheken library/libraries
-[place hall in/in/in] das Restaurant/Restaurants restaurant; das Café/Cafés café; das Hotel/Hotels hotel
-das Kino/Kinos cinema; die Fabrik/Fabriken factory/factories; das Krankenhaus/Krankenhäuser hospital
+[place hall dining in/in/in] das Restaurant/Restaurants restaurant; das Café/Cafés café; das Hotel/Hotels hotel
+[place hall in/in/in] das Kino/Kinos cinema; die Fabrik/Fabriken factory/factories; das Krankenhaus/Krankenhäuser hospital
 die Schule/Schulen school; das Rathaus/Rathäuser town hall
 [place hall shop in/in/in] der Supermarkt/Supermärkte supermarket; das Kaufhaus/Kaufhäuser department store
 [place station an/at/zu] der Bahnhof/Bahnhöfe train station; der Flughafen/Flughäfen airport; der Hafen/Häfen harbour
@@ -118,13 +118,13 @@ das Tal/Täler valley
 """
 
 VERBS = """
-schlafen schläft schlief geschlafen = sleep slept slept : person|pet @room|outdoor ~rest
+schlafen schläft schlief geschlafen = sleep slept slept : person|pet @living|nature ~rest
 lachen = laugh : person ~voice; schlafen schläft schlief geschlafen = sleep slept slept : wild|farm @nature
 weinen = cry cried cried : person ~voice; arbeiten = work : person @room|hall|outdoor ~work
-singen singt sang gesungen = sing sang sung : person @hall|outdoor ~voice; tanzen = dance : person @hall|outdoor|room
-spielen = play : young|pet @room|outdoor; lächeln = smile : person
+singen singt sang gesungen = sing sang sung : person @visit|nature ~voice; tanzen = dance : person @dining|nature|living
+spielen = play : young|pet @living|nature; lächeln = smile : person
 schwimmen schwimmt schwamm *geschwommen = swim swam swum : person @water ~motion; husten = cough : person ~voice
-frühstücken = have+breakfast had had : person @room|hall
+frühstücken = have+breakfast had had : person @kitchen|dining
 warten = wait : person auf+acc/for:transport|person @station ~wait
 wandern wandert wanderte *gewandert = hike : person @nature
 laufen läuft lief *gelaufen = run ran run : person|animal @nature ~motion; bellen bellt bellte gebellt = bark : dog ~voice
@@ -143,10 +143,10 @@ liegen liegt lag gelegen = lie lay lain : pet =lie
 stehen steht stand gestanden = stand stood stood ! : upright =upright
 stehen steht stand gestanden = stand stood stood : farm|person =stand
 gehen geht ging *gegangen = go went gone : person >; fahren fährt fuhr *gefahren = drive drove driven : person >
-fliegen fliegt flog *geflogen = fly flew flown : bird über+acc/over:landmark|place; regnen = rain : weather
-schneien = snow : weather; lesen liest las gelesen = read read read : person acc:text|tale ~work @room|outdoor ?
+fliegen fliegt flog *geflogen = fly flew flown : bird über+acc/over:landmark|place
+lesen liest las gelesen = read read read : person acc:text|tale ~work @living|nature|dining ?
 kaufen = buy bought bought : person acc:thing|vehicle|food @shop ?
-schreiben schreibt schrieb geschrieben = write wrote written : person acc:text|tale ~work @room
+schreiben schreibt schrieb geschrieben = write wrote written : person acc:text|tale ~work @living|dining
 verkaufen = sell sold sold : person acc:own; suchen = look : person acc/for:own|pet|person
 finden findet fand gefunden = find found found ! : person acc:own|pet; holen = fetch : person acc:thing|drink
 verlieren verliert verlor verloren = lose lost lost ! : person acc:thing
@@ -180,12 +180,12 @@ erzählen = tell told told : person dat:person acc:tale
 empfehlen empfiehlt empfahl empfohlen = recommend : person dat/to:person acc:text|dish
 vor|lesen liest las gelesen = read read read : person dat/to:person acc:text|tale ~voice
 schenken = give gave given : person dat:young|kin acc:flower|clothes
-essen isst aß gegessen = eat ate eaten : person acc:food @room|hall ~motion ?
+essen isst aß gegessen = eat ate eaten : person acc:food @kitchen|dining|nature ~motion ?
 fressen frisst fraß gefressen = eat ate eaten : farm acc:fodder|fruit
-trinken trinkt trank getrunken = drink drank drunk : person acc:drink @room|hall ?
+trinken trinkt trank getrunken = drink drank drunk : person acc:drink @kitchen|dining ?
 kochen = cook : person acc:cooked @kitchen; backen backt backte gebacken = bake : person acc:baked
 schneiden schneidet schnitt geschnitten = cut cut cut : person acc:fruit|cooked ~care
-bestellen = order : person acc:dish|drink @hall; bezahlen = pay paid paid : person acc/for:dish|drink|clothes
+bestellen = order : person acc:dish|drink @dining; bezahlen = pay paid paid : person acc/for:dish|drink|clothes
 pflücken = pick : person acc:flower|fruit @nature; auf|machen = open : person acc:opening ~care
 zu|machen = close : person acc:opening ~care; ein|schalten = turn+on : person acc:device
 aus|schalten = turn+off : person acc:device; an|ziehen zieht zog gezogen = put+on put put : person acc:clothes
@@ -198,22 +198,26 @@ zeichnen = draw drew drawn : person acc:animal|plant|building
 fotografieren = photograph : person acc:animal|person|building|flower|visit
 pflanzen = plant : person acc:plant @nature; gießen gießt goss gegossen = water : person acc:flower
 bewundern = admire : person acc:building|flower|visit|clothes; benutzen = use : person acc:device|upright|vehicle
-spielen = play : person role:instrument @room|hall; ziehen zieht zog gezogen = pull : farm acc:vehicle
+spielen = play : person role:instrument @living|visit|dining; ziehen zieht zog gezogen = pull : farm acc:vehicle
 schieben schiebt schob geschoben = push : person acc:vehicle
 beobachten = watch : person|cat acc:bird|animal @nature|outdoor
 verstehen versteht verstand verstanden = understand understood understood ! : person acc:lesson ?
-wiederholen = repeat : person acc:lesson; übersetzen = translate : person acc:translated ~work
+wiederholen = repeat : person acc:wording; übersetzen = translate : person acc:translated ~work
 korrigieren = correct : person acc:translated ~work; lösen = solve : person acc:problem ?
 legen = put put put : person acc:flat auf+acc/on:surface|soft ~care
 stellen = put put put : person acc:upright auf+acc/on:surface ~care
 sprechen spricht sprach gesprochen = talk : person mit+dat/to:person über+acc/about:event|text|animal
 denken denkt dachte gedacht = think thought thought : person an+acc/about:person|event
 träumen = dream : person|pet von+dat/about:event|animal|food
-spielen = play : young|pet mit+dat/with:toy|pet @room|outdoor; lachen = laugh : person über+acc/at:tale|pet
+spielen = play : young|pet mit+dat/with:toy|pet @living|nature; lachen = laugh : person über+acc/at:tale|pet
+"""
+
+WEATHER = """
+regnen = rain : weather; schneien = snow : weather
 """
 
 STARTS = """
-versuchen = try : person; vergessen vergisst vergaß vergessen = forget forgot forgotten ! : person; planen = plan ! : person
+versuchen = try : person; vergessen vergisst vergaß vergessen = forget forgot forgotten ! : person; planen = plan planned planned ! : person
 versprechen verspricht versprach versprochen = promise ! : person; hoffen = hope ! : person
 """
 
@@ -294,9 +298,9 @@ abends=in the evening
 """
 
 PLACINGS = """
-[sit] auf/on seat|soft; neben/next_to landmark|person; unter/under tree
-[lie] auf/on seat|soft; neben/next_to seat|pet; unter/under furniture|tree
-[stand] vor/in_front_of landmark; hinter/behind landmark; neben/next_to landmark
-[rest] auf/on surface|soft; unter/under furniture; neben/next_to upright
-[upright] auf/on surface; neben/next_to furniture
+[sit] auf+dat/on:seat|soft; neben+dat/next_to:landmark|person; unter+dat/under:tree
+[lie] auf+dat/on:seat|soft; neben+dat/next_to:seat|pet; unter+dat/under:furniture|tree
+[stand] vor+dat/in_front_of:landmark; hinter+dat/behind:landmark; neben+dat/next_to:landmark
+[rest] auf+dat/on:surface|soft; unter+dat/under:furniture; neben+dat/next_to:upright
+[upright] auf+dat/on:surface; neben+dat/next_to:furniture
 """

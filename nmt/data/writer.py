@@ -1,13 +1,12 @@
 """Writes clauses that make sense: draws verbs, and for them what their frames ask for."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import TypeVar
 
 from nmt.data import lexicon
-from nmt.data.clauses import Clause, Phrase
+from nmt.data.clauses import Clause, Phrase, german_field, human
 from nmt.data.inflection import Noun, Slot, Verb, Word, entries, noun, slot, verb, word
 
 Choice = TypeVar("Choice")
@@ -27,10 +26,11 @@ NAMES = {
 NUMBERS = "zwei=two drei=three vier=four fünf=five sechs=six sieben=seven acht=eight neun=nine zehn=ten zwölf=twelve"
 
 NOUNS = tuple(noun(kinds, entry) for kinds, entry in entries(lexicon.NOUNS))
-VERBS, SPEECH, STARTS = (
-    tuple(verb(entry) for _, entry in entries(table)) for table in (lexicon.VERBS, lexicon.SPEECH, lexicon.STARTS)
+VERBS, SPEECH, STARTS, WEATHER = (
+    tuple(verb(entry) for _, entry in entries(table)) for table in (lexicon.VERBS, lexicon.SPEECH, lexicon.STARTS, lexicon.WEATHER)
 )
 BE = verb("sein ist war *gewesen = be was been ! : any")
+ACTIONS = tuple(verb for verb in VERBS if not verb.state)
 HAVE = verb("haben hat hatte gehabt = have had had ! : person acc:resource")
 
 
@@ -47,9 +47,15 @@ def words(table: str, kinds: tuple[str, ...]) -> tuple[Word, ...]:
 
 
 @cache
+def placings(name: str) -> tuple[Slot, ...]:
+    """The prepositions of a posture, each with what it goes with."""
+    return tuple(slot(entry) for heads, entry in entries(lexicon.PLACINGS) if name in heads)
+
+
+@cache
 def verbs_with(kinds: tuple[str, ...]) -> tuple[tuple[Verb, int | None], ...]:
     """Verbs with a place for a noun of these kinds: as a subject (None) or as the slot of this number."""
-    subjects = [(verb, None) for verb in VERBS if fits(verb.subject, kinds) and not fits(("weather",), verb.subject)]
+    subjects = [(verb, None) for verb in VERBS if fits(verb.subject, kinds)]
     objects = [
         (verb, index)
         for verb in VERBS
@@ -62,6 +68,11 @@ def verbs_with(kinds: tuple[str, ...]) -> tuple[tuple[Verb, int | None], ...]:
 def fits(some: Sequence[str], others: Sequence[str]) -> bool:
     """Whether they have a kind in common."""
     return any(kind in others for kind in some)
+
+
+def masculine(phrase: Phrase) -> bool:
+    """Whether the accusative looks like one."""
+    return phrase.noun is not None and phrase.noun.gender == "m" and not phrase.plural and phrase.determiner == "def"
 
 
 class Writer:
@@ -127,3 +138,159 @@ class Writer:
         gender = self.pick("mf")
         name = self.pick(NAMES[gender].split())
         return Phrase("3s", name=(name, name), gender=gender)
+
+    def subject(self, kinds: tuple[str, ...]) -> Phrase:
+        """Someone or something for a subject."""
+        if "person" in kinds and self.chance(0.34):
+            kind = self.draw({"name": 18, "pair": 3, "1s": 9, "1p": 5})
+            if kind == "name":
+                return self.name()
+            if kind == "pair":
+                one, other = self.name().name[0], self.name().name[0]
+                return Phrase("3p", name=(f"{one} und {other}", f"{one} and {other}")) if one != other else self.name()
+            return Phrase(kind, pronouns=(kind, kind))
+        return self.phrase(kinds, SUBJECTS)
+
+    def possessor(self, phrase: Phrase) -> str:
+        """The key of "his", "her", "my" and so on for a phrase; empty where English and German differ."""
+        if phrase.person != "3s":
+            return phrase.person if phrase.noun is None else ""
+        gender = phrase.noun.gender if phrase.noun else phrase.gender
+        return "3" + gender if human(phrase) and gender in ("m", "f") else ""
+
+    def pronoun(self, phrase: Phrase) -> Phrase | None:
+        """The pronoun for a phrase; None for a child or a girl, where usage is divided."""
+        if phrase.pronouns[0] and phrase is not ES:
+            return phrase
+        if phrase.plural:
+            return Phrase("3p", pronouns=("3p", "3p"))
+        gender = phrase.noun.gender if phrase.noun else phrase.gender
+        if human(phrase):
+            return Phrase(gender=gender, pronouns=("3" + gender, "3" + gender)) if gender != "n" else None
+        return Phrase(gender=gender, pronouns=("3" + gender, "3n"))
+
+    def clause(self, time: str, verb: Verb | None = None, subject: Phrase | None = None, negative: bool = False) -> Clause:
+        """Subject, verb and objects; `time` is past, now, future or habit."""
+        verb = verb or self.pick(ACTIONS if time == "future" else VERBS)
+        subject = subject or self.subject(verb.subject)
+        tense = {"past": "past" if verb.state else "perfect", "future": "future"}.get(time, "present")
+        objects = tuple((slot, self.object(slot, subject, negative)) for slot in verb.slots)
+        clause = Clause(verb, subject, objects, tense, time == "now" and not verb.state, negative=negative)
+        if verb.placing:
+            clause.objects += (self.placing(verb.placing),)
+        if verb.direction:
+            clause.objects += (self.goal(("room", "hall", "station", "outdoor")),)
+        return clause
+
+    def object(self, slot: Slot, subject: Phrase, negative: bool = False) -> Phrase:
+        """A phrase for a slot of a verb; in a negative clause definite, or else what "kein" negates."""
+        if slot.case == "role":
+            return Phrase("3s", self.pick(nouns(slot.kinds)))
+        if not negative:
+            return self.phrase(slot.kinds, KNOWN if slot.case == "dat" else OBJECTS, subject)
+        none = slot.case == "acc" and not slot.german and not slot.english and self.chance(0.5)
+        phrase = self.phrase(slot.kinds, {"indef": 1} if none else KNOWN, subject)
+        if phrase.determiner in ("indef", "bare"):
+            phrase.determiner = "kein"
+        return phrase
+
+    def placing(self, name: str) -> tuple[Slot, Phrase]:
+        """Where someone or something sits, lies or stands."""
+        where = self.pick(placings(name))
+        return where, self.phrase(where.kinds, {"def": 9, "indef": 2, "dies": 1})
+
+    def statement(self, time: str, verb: Verb | None = None, plain: bool = False) -> Clause:
+        """A clause with what may come with it: a modal, a negation, adverbials, another order, a relative clause."""
+        clause = self.clause(time, verb, negative=not plain and self.chance(0.13))
+        if clause.negative:
+            clause.subject = self.known(clause.subject, clause.verb.subject)
+        if not plain:
+            self.modal(clause, time)
+        self.adverbials(clause, time, often=not plain)
+        if not plain and self.chance(0.1):
+            self.attach(clause, time)
+        self.front(clause)
+        return clause
+
+    def known(self, phrase: Phrase, kinds: tuple[str, ...]) -> Phrase:
+        """The phrase, or another if it is new: "not" goes badly with "a dog"."""
+        while phrase.determiner in ("indef", "bare", "viel", "jed", "") and phrase.noun:
+            phrase = self.phrase(kinds, KNOWN)
+        return phrase
+
+    def modal(self, clause: Clause, time: str) -> None:
+        """Perhaps a modal verb."""
+        if time in MODALS and not clause.verb.state and fits(clause.verb.subject, ("person", "pet")) and self.chance(0.24):
+            clause.modal, clause.progressive = self.draw(MODALS[time]), False
+            if not human(clause.subject):
+                clause.modal = self.pick(("können", "dürfen")) if time != "past" else "können"
+            clause.tense = "past" if time == "past" else "present"
+
+    def adverbials(self, clause: Clause, time: str, often: bool = True) -> None:
+        """When, how often, how and where."""
+        verb = clause.verb
+        if verb.manner and not clause.negative and self.chance(0.25):
+            clause.manner = self.pick(words(lexicon.TIMES, (verb.manner,)))
+            clause.progressive &= verb.manner != "hour"
+        if verb.places and self.chance(0.3):
+            clause.place = self.place(verb.places)
+        if time == "habit" and not clause.negative and self.chance(0.5):
+            clause.often = self.pick(words(lexicon.TIMES, ("often",)))
+        elif self.chance(0.4 if time in ("past", "now") else 0.7) and not (
+            time == "now" and (verb.state or clause.modal) or time == "habit" and clause.negative
+        ):
+            clause.time = self.pick(words(lexicon.TIMES, (time,)))
+
+    def goal(self, kinds: tuple[str, ...]) -> tuple[Slot, Phrase]:
+        """To which room, to which station."""
+        where = self.pick(nouns(kinds))
+        german = where.kinds[-1].split("/")[-1]
+        return Slot("dat" if german == "zu" else "acc", (), german, "to"), Phrase("3s", where, determiner="def")
+
+    def place(self, kinds: tuple[str, ...]) -> tuple[Slot, Phrase]:
+        """In which room, at which station."""
+        where = self.pick(nouns(kinds))
+        german, english, _ = where.kinds[-1].split("/")
+        phrase = Phrase("3s", where, determiner="def" if self.chance(0.88) else "indef")
+        if self.chance(0.12):
+            phrase.adjective = self.pick(words(lexicon.ADJECTIVES, ("place",)))
+        return Slot("dat", (), german, english), phrase
+
+    def front(self, clause: Clause) -> None:
+        """What stands before the finite verb in German, if not the subject."""
+        direct = [phrase for slot, phrase in clause.objects if german_field(slot, phrase) == "accusative"]
+        if clause.time and self.chance(0.5):
+            clause.front = "time"
+        elif clause.place and self.chance(0.2):
+            clause.front = "place"
+        elif len(direct) == 1 and masculine(direct[0]) and not clause.negative and human(clause.subject) and self.chance(0.25):
+            clause.front = "accusative"
+
+    def attach(self, clause: Clause, time: str, depth: int = 1) -> None:
+        """A relative clause to the subject, or to an object that nothing follows."""
+        phrases = [clause.subject] if depth == 1 else []
+        if not (clause.place or clause.manner or clause.time) and clause.objects:
+            phrases = [*phrases, clause.objects[-1][1]]
+        phrases = [phrase for phrase in phrases if phrase.noun and phrase is not clause.gap and not phrase.attribute]
+        phrases = [phrase for phrase in phrases if phrase.determiner in ("def", "indef", "bare", "dies", "")]
+        if phrases:
+            target = self.pick(phrases)
+            target.relative = self.relative(target, time)
+
+    def relative(self, phrase: Phrase, time: str, depth: int = 1) -> Clause | None:
+        """A clause about a phrase, in which it is the subject, an object or a place."""
+        assert phrase.noun
+        verb, index = self.pick(verbs_with(phrase.noun.kinds))
+        if index is None:
+            clause = self.clause(time, verb, phrase)
+        else:
+            clause = self.clause(time, verb)
+            clause.objects = tuple((slot, phrase if i == index else other) for i, (slot, other) in enumerate(clause.objects))
+        if time == "past":
+            clause.tense = "past"
+        clause.gap = phrase
+        if index is None and verb.places and self.chance(0.4):
+            clause.place = self.place(verb.places)
+        elif depth > 1:
+            self.attach(clause, time, depth)
+        return clause

@@ -1,0 +1,49 @@
+"""The command `nmt`: one module a command; flags in, one call, result out."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from nmt import __version__
+from nmt.cli.train import train
+from nmt.errors import NmtError
+
+app = typer.Typer(
+    name="nmt",
+    help="Neural machine translation, from word by word to the Transformer.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+app.command()(train)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nmt {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Runs a command; a mistake of the user's is one line on stderr and the exit code of its kind."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    try:
+        app()
+    except NmtError as error:
+        typer.echo(f"nmt: {error}", err=True)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(141) from None

@@ -1,0 +1,67 @@
+"""`nmt train`."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+
+Arch = Literal["rnn", "attention", "transformer"]
+
+
+def train(
+    recipe: Annotated[Path | None, typer.Argument(help="A TOML file; without one, defaults that fit the corpus.")] = None,
+    arch: Annotated[Arch | None, typer.Option(help="The backbone; without it, the recipe's, or transformer.")] = None,
+    train: Annotated[
+        str | None, typer.Option(help="Training text: a prefix, a .tsv or .jsonl file, hub:NAME, or grammar.")
+    ] = None,
+    dev: Annotated[str | None, typer.Option(help="Development text, in the same notation.")] = None,
+    source: Annotated[str | None, typer.Option(help="Source language, as in the files' names, e.g. en.")] = None,
+    target: Annotated[str | None, typer.Option(help="Target language, e.g. de.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The run folder; runs/ARCH-SOURCE-TARGET without it.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="section.option=value over the recipe; may be repeated.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be trained, and train nothing.")] = False,
+) -> None:
+    """Trains a model, or goes on with a training that was interrupted.
+
+    Examples:
+
+      nmt train --arch attention                       (on the embedded German-English corpus)
+
+      nmt train --train data/train --dev data/dev --source en --target de -o runs/mine
+
+      nmt train recipes/multi30k.toml --arch rnn --set model.cell=lstm --set training.steps=2000
+    """
+    from nmt import recipe as recipes
+
+    flags: dict[str, Any] = {"source": source, "target": target}
+    overrides = {key: value for key, value in flags.items() if value is not None}
+    text = {key: value for key, value in {"train": train, "dev": dev}.items() if value is not None}
+    if text:
+        overrides["data"] = text
+    resolved = recipes.load(recipe, arch, settings or (), overrides)
+    if recipe is None and train is not None:
+        from nmt import console
+        from nmt.data import corpus
+
+        pairs = len(corpus.load(resolved.data.train, resolved.source, resolved.target))
+        sizes, reason = recipes.sizes_for(pairs, resolved.arch)
+        console.note(reason)
+        resolved = recipes.load(None, arch, settings or (), overrides, sizes)
+    folder = output or Path("runs") / f"{resolved.arch}-{resolved.source}-{resolved.target}"
+    if dry_run:
+        from nmt.training.summary import summary
+
+        typer.echo(summary(resolved))
+        return
+    from nmt.training.run import train as run_training
+
+    run_training(resolved, folder, device)
+    typer.echo(str(folder))
+
+

@@ -1,0 +1,58 @@
+"""Where the numbers of a training go: a line of JSON for programs, the progress display for people."""
+
+from dataclasses import asdict
+from typing import Any
+
+from nmt import console
+from nmt.errors import UsageError
+from nmt.recipe import Recipe
+from nmt.runs import Run
+from nmt.training.loop import State
+from nmt.training.validation import Measured
+
+
+class MetricsLog:
+    """Writes each number once."""
+
+    def __init__(self, run: Run, progress: console.Progress, recipe: Recipe) -> None:
+        self.run, self.progress, self.recipe = run, progress, recipe
+        self.board: Any = None
+        if recipe.training.tensorboard:
+            try:
+                from torch.utils.tensorboard import SummaryWriter
+            except ImportError:
+                raise UsageError(
+                    "training.tensorboard needs the package tensorboard; pip install 'nmt-toolkit[tensorboard]'"
+                ) from None
+            self.board = SummaryWriter(str(run.folder / "tensorboard"))
+
+    def report(self, numbers: dict[str, float]) -> None:
+        """One report of the loop."""
+        self._write("train", numbers)
+        self.progress.update(
+            step=int(numbers["step"]),
+            seconds=numbers["seconds"],
+            loss=numbers["loss"],
+            tokens_per_second=numbers["tokens_per_second"],
+            learning_rate=numbers["learning_rate"],
+        )
+
+    def validation(self, state: State, measured: Measured, averaged: int | None = None) -> float:
+        """One validation -> the score that `training.stop_on` names, higher is better."""
+        numbers: dict[str, Any] = {"step": state.step, "seconds": state.seconds, **asdict(measured)}
+        if averaged:
+            numbers["averaged"] = averaged
+        self._write("dev", numbers)
+        what = f"mean of {averaged} checkpoints" if averaged else f"update {state.step:,}"
+        self.progress.message(
+            f"{what}: dev loss {measured.loss:.3f}, ppl {measured.ppl:.2f}, "
+            f"BLEU {measured.bleu:.2f}, chrF {measured.chrf:.2f}"
+        )
+        self.progress.update(step=state.step, seconds=state.seconds, dev=f"BLEU {measured.bleu:.2f}")
+        return {"bleu": measured.bleu, "chrf": measured.chrf, "loss": -measured.loss}[self.recipe.training.stop_on]
+
+    def _write(self, kind: str, numbers: dict[str, Any]) -> None:
+        self.run.log({"kind": kind, **numbers})
+        if self.board is not None:
+            for name, value in numbers.items():
+                self.board.add_scalar(f"{kind}/{name}", value, int(numbers["step"]))
