@@ -203,9 +203,7 @@ def mean_weights(paths: Sequence[Path]) -> dict[str, Tensor]:
     return {name: (tensor / len(paths)).float() for name, tensor in total.items()}
 
 
-def load(
-    paths: Sequence[Path], device: str = "auto", warn: Callable[[str], None] = lambda message: None
-) -> Translator:
+def load(paths: Sequence[Path], device: str = "auto", warn: Callable[[str], None] = lambda message: None) -> Translator:
     """A translator of one run, or of several as an ensemble.
 
     A path is a run folder, whose best weights are taken, or a file of weights in one. Raises RunError for a folder
@@ -221,9 +219,7 @@ def load(
                 "an ensemble needs one language pair"
             )
         if other.sha256() != tokenizer.sha256():
-            raise UsageError(
-                f"{path} and {paths[0]} have different tokenizers; an ensemble needs runs that share one"
-            )
+            raise UsageError(f"{path} and {paths[0]} have different tokenizers; an ensemble needs runs that share one")
     if len(members) > 1:
         model = Ensemble([member[0] for member in members])
     return Translator(model.to(where).eval(), tokenizer, warn=warn)

@@ -154,9 +154,7 @@ class Translator:
         return encoded
 
     def _candidates(self, hypotheses: list[Hypothesis]) -> tuple[Candidate, ...]:
-        return tuple(
-            Candidate(self._text(h.tokens), h.log_prob, h.score, h.ended) for h in hypotheses
-        )
+        return tuple(Candidate(self._text(h.tokens), h.log_prob, h.score, h.ended) for h in hypotheses)
 
     def _text(self, tokens: Sequence[int]) -> str:
         """One line of text: a model may write a line break, which would shift every line after it."""

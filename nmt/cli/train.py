@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-
 Arch = Literal["rnn", "attention", "transformer"]
 
 
 def train(
-    recipe: Annotated[Path | None, typer.Argument(help="A TOML file; without one, defaults that fit the corpus.")] = None,
+    recipe: Annotated[
+        Path | None, typer.Argument(help="A TOML file; without one, defaults that fit the corpus.")
+    ] = None,
     arch: Annotated[Arch | None, typer.Option(help="The backbone; without it, the recipe's, or transformer.")] = None,
     train: Annotated[
         str | None, typer.Option(help="Training text: a prefix, a .tsv or .jsonl file, hub:NAME, or grammar.")
@@ -63,5 +64,3 @@ def train(
 
     run_training(resolved, folder, device)
     typer.echo(str(folder))
-
-

@@ -85,9 +85,7 @@ class BatchStream:
     A batch has at most `batch_tokens` = rows x longest side, EOS and padding counted, and at least one row.
     """
 
-    def __init__(
-        self, encoded: Encoded, *, batch_tokens: int, seed: int, resample: Resample | None = None
-    ) -> None:
+    def __init__(self, encoded: Encoded, *, batch_tokens: int, seed: int, resample: Resample | None = None) -> None:
         self.encoded = encoded
         self.batch_tokens = batch_tokens
         self.seed = seed

@@ -5,11 +5,23 @@ what differs between a main clause, a question and a subordinate clause is there
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nmt.data import inflection
 from nmt.data.inflection import (
-    CONTRACTIONS, DETERMINERS, ENDINGS, GENDERS, MODALS, PRETERITES, PRONOUNS, RELATIVES, VOWEL_SOUND, Noun, Slot, Verb, Word,
+    CONTRACTIONS,
+    DETERMINERS,
+    ENDINGS,
+    GENDERS,
+    MODALS,
+    PRETERITES,
+    PRONOUNS,
+    RELATIVES,
+    VOWEL_SOUND,
+    Noun,
+    Slot,
+    Verb,
+    Word,
 )  # fmt: skip
 
 MIDDLE = "pronoun causee dative time accusative often not manner place object complement "
@@ -20,7 +32,7 @@ GERMAN = {
     "zu": MIDDLE + "zu after",
     "bare": MIDDLE + "joined",
 }
-OBJECTS = "causee verb particle recipient direct late_particle complement manner place "
+OBJECTS = "causee verb particle recipient direct late_particle manner complement place "
 ENGLISH = {
     "plain": "early subject operator often auxiliary " + OBJECTS + "time after",
     "question": "operator subject often auxiliary " + OBJECTS + "time after",
@@ -131,7 +143,11 @@ class Clause:
         if self.subject is not self.gap:
             put("subject", self.subject.german("nom"), relative(self.subject, "german"))
         for slot, phrase in self.objects:
-            text = prepositional(slot, phrase) if slot.german else phrase.german("acc" if slot.case == "role" else slot.case)
+            text = (
+                prepositional(slot, phrase)
+                if slot.german
+                else phrase.german("acc" if slot.case == "role" else slot.case)
+            )
             if phrase is self.gap:
                 put("link", slot.german, RELATIVES[slot.case].split()[column(phrase)])
             else:
@@ -153,7 +169,9 @@ class Clause:
         alone = not end and not self.modal
         fields["end"], fields["joined"] = [end or self.verb.prefix], [end]
         fields["finite"] = [finite if order in ("second", "first") or not alone else self.verb.prefix + finite]
-        fields["zu"] = [f"{self.verb.prefix}zu{self.verb.infinitive}" if self.verb.prefix else "zu " + self.verb.infinitive]
+        fields["zu"] = [
+            f"{self.verb.prefix}zu{self.verb.infinitive}" if self.verb.prefix else "zu " + self.verb.infinitive
+        ]
         if order == "bare":
             fields["joined"] = [self.verb.prefix + self.verb.infinitive]
         if order == "second":
@@ -260,7 +278,11 @@ def english_verbs(clause: Clause, question: bool) -> tuple[str, str, str]:
     operator, auxiliary, verb, lexical = "", "", base, base
     if clause.modal:
         lexical, past_form, rest, supported = MODALS[clause.modal]
-        form = inflection.english_finite(lexical, past_form if past else "", person) if supported or lexical == "be" else ""
+        form = (
+            inflection.english_finite(lexical, past_form if past else "", person)
+            if supported or lexical == "be"
+            else ""
+        )
         form = form or (past_form if past else lexical)
         operator, auxiliary = ("", f"{form} {rest}") if supported else (form, rest)
     elif clause.tense == "future":

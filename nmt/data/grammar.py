@@ -13,7 +13,7 @@ from typing import Literal
 
 from nmt.data import lexicon
 from nmt.data.clauses import Clause, Phrase, human
-from nmt.data.writer import BE, ES, HAVE, ACTIONS, SPEECH, STARTS, VERBS, WEATHER, Writer, fits, nouns, words
+from nmt.data.writer import ACTIONS, BE, ES, HAVE, SPEECH, STARTS, VERBS, WEATHER, Writer, fits, nouns, words
 
 Split = Literal["train", "dev", "test"]
 SIZES: dict[Split, int] = {"train": 20_000, "dev": 1_000, "test": 2_000}
@@ -45,7 +45,9 @@ class Rule:
 RULES = (
     Rule(36, "statement", "past now future habit", "{0:second}", "{0:plain}"),
     Rule(10, "question", "past now future habit", "{0:first} ?", "{0:question} ?", "question"),
-    Rule(3, "command", "now", "kannst du mir helfen , {0:zu} ?", "can you help me {0:to} ?", "question modal infinitive"),
+    Rule(
+        3, "command", "now", "kannst du mir helfen , {0:zu} ?", "can you help me {0:to} ?", "question modal infinitive"
+    ),
     Rule(4, "letting", "past now habit", "{0:second}", "{0:plain}", "infinitive"),
     Rule(5, "description", "past now", "{0:second}", "{0:plain}"),
     Rule(8, "narrative", "past", "{0:second}", "{0:plain}"),
@@ -87,7 +89,11 @@ def sample(split: Split, size: int | None = None) -> list[Example]:
     size = SIZES[split] if size is None else size
     if split != "train" and size > SIZES[split]:
         raise ValueError(f"{split} has {SIZES[split]:,} sentences, not {size:,}; draw more with generate()")
-    taken = [example for other in (("dev", "test") if split == "train" else ("test",) if split == "dev" else ()) for example in drawn(other)]
+    taken = [
+        example
+        for other in (("dev", "test") if split == "train" else ("test",) if split == "dev" else ())
+        for example in drawn(other)
+    ]
     return fresh(split, size, taken)
 
 
@@ -148,7 +154,10 @@ class Scribe(Writer):
 
     def plain(self, time: str, earlier: list[Clause]) -> Clause:
         """Any statement."""
-        return self.statement(time)
+        clause = self.statement(time)
+        if self.chance(0.12) and clause.front == "subject":
+            self.attach(clause, time)
+        return clause
 
     def action(self, time: str, earlier: list[Clause]) -> Clause:
         """A statement there can be a reason for."""
@@ -156,13 +165,15 @@ class Scribe(Writer):
 
     def embedded(self, time: str, earlier: list[Clause]) -> Clause:
         """What is said or known."""
-        clause = self.bare(time, earlier)
+        clause = self.statement(time, plain=True)
         clause.tense = "past" if time == "past" else clause.tense
         return clause
 
     def bare(self, time: str, earlier: list[Clause]) -> Clause:
         """A statement without much beside it."""
-        return self.statement(time, plain=True)
+        clause = self.statement(time, plain=True)
+        clause.time = clause.often = None
+        return clause
 
     def question(self, time: str, earlier: list[Clause]) -> Clause:
         """What is asked, of you or of somebody known."""
@@ -181,7 +192,11 @@ class Scribe(Writer):
 
     def letting(self, time: str, earlier: list[Clause]) -> Clause:
         """Somebody lets somebody else do something."""
-        clause = self.clause(time, self.pick([verb for verb in DEEDS if not verb.placing and verb.infinitive != "fahren"]))
+        clause = self.clause(
+            time, self.pick([verb for verb in DEEDS if not verb.placing and verb.infinitive != "fahren"])
+        )
+        while clause.subject.noun and "young" in clause.subject.noun.kinds:
+            clause.subject = self.subject(("person",))
         clause.causee = self.phrase(("young",), {"def": 1})
         while clause.subject.pronouns[0] and clause.subject.plural:
             clause.subject = self.subject(("kin",))
@@ -193,16 +208,14 @@ class Scribe(Writer):
         """Something is so, and what stands between the subject and the verb may be of another number."""
         kinds = (self.pick(("person", "animal", "flat", "upright", "clothes", "tale", "lesson", "event", "furniture")),)
         subject = self.phrase(kinds, {"def": 60, "dies": 10, "1s": 14, "owner": 10})
-        clause = self.state(time, subject, lexicon.STATES, self.draw({"": 6, "sehr": 3}))
+        clause = self.state(time, subject, subject.noun.kinds if subject.noun else "person", lexicon.STATES, self.draw({"": 6, "sehr": 3}))
         clause.negative = self.chance(0.2) and not clause.state[0] if clause.state else False
         return clause
 
-    def state(self, time: str, subject: Phrase, table: str, degree: str) -> Clause:
+    def state(self, time: str, subject: Phrase, kind: str | tuple[str, ...], table: str, degree: str) -> Clause:
         """Somebody or something is tired, or too expensive."""
-        kinds = subject.noun.kinds if subject.noun else ("person",)
-        clause = Clause(BE, subject, tense="past" if time == "past" else "present")
-        clause.state = (degree, self.pick(words(table, kinds)))
-        return clause
+        state = self.pick(words(table, (kind,) if isinstance(kind, str) else kind))
+        return Clause(BE, subject, tense="past" if time == "past" else "present", state=(degree, state))
 
     def narrative(self, time: str, earlier: list[Clause]) -> Clause:
         """The cat that sat on the mat that lay beside the dog jumped."""
@@ -213,29 +226,35 @@ class Scribe(Writer):
         return clause
 
     def mood(self, time: str, earlier: list[Clause]) -> Clause:
-        """Somebody, or the one spoken of, is tired, or has no time; or it rains."""
-        subject = self.pronoun(earlier[0].subject) if earlier else self.subject(("person",))
-        kinds = earlier[0].subject.noun.kinds if earlier and earlier[0].subject.noun else ("person",)
-        if subject is None or not set(kinds) & {"person", "animal"} or self.chance(0.15):
+        """Somebody is tired, or has no time; it rains."""
+        if earlier:
+            return self.feeling(time, earlier[0].subject, "obstacle", lacking=0.25)
+        if self.chance(0.15):
             return self.weather(time)
-        if "person" in kinds and self.chance(0.2):
+        subject = self.known(self.subject(("person",)), ("person",))
+        return self.state(time, subject, "person", lexicon.STATES, self.draw({"": 4, "sehr": 2}))
+
+    def feeling(self, time: str, about: Phrase, kind: str, lacking: float) -> Clause:
+        """How someone spoken of feels, or what they lack; the weather, of whom neither can be said."""
+        subject = self.pronoun(about)
+        animal = about.noun is not None and "animal" in about.noun.kinds
+        if subject is None or not (animal or human(about)) or self.chance(0.15):
+            return self.weather(time)
+        if human(about) and self.chance(lacking):
             clause = self.clause(time, HAVE, subject, negative=True)
             clause.objects = ((HAVE.slots[0], Phrase("3s", self.pick(nouns(("resource",))), determiner="kein")),)
             return clause
-        about = Phrase(noun=nouns(tuple(kinds[:1]))[0])
-        clause = self.state(time, about, lexicon.STATES, self.draw({"": 4, "sehr": 2}))
-        clause.subject = subject
-        return clause
+        return self.state(time, subject, "animal" if animal else kind, lexicon.STATES, self.draw({"": 4, "sehr": 2}))
 
     def weather(self, time: str) -> Clause:
         """It rains."""
         return Clause(self.pick(WEATHER), ES, tense="past" if time == "past" else "present", progressive=time == "now")
 
     def reason(self, time: str, earlier: list[Clause]) -> Clause:
-        """A mood, or something one has to do or wants to do."""
+        """A feeling, or what one has to do or wants to do."""
         subject = self.pronoun(earlier[0].subject)
         if subject is None or not human(earlier[0].subject) or self.chance(0.6):
-            return self.mood(time, earlier)
+            return self.feeling(time, earlier[0].subject, "person", lacking=0.6 if earlier[0].negative else 0)
         clause = self.clause(time, self.pick(DUTIES), subject)
         clause.modal, clause.progressive = self.pick(("müssen", "wollen")), False
         clause.tense = "past" if time == "past" else "present"
@@ -260,7 +279,9 @@ class Scribe(Writer):
     def fault(self, time: str, earlier: list[Clause]) -> Clause:
         """It is too expensive."""
         thing = earlier[0].objects[0][1]
-        clause = self.state(time, thing, lexicon.FAULTS, "zu")
+        bought = earlier[0].verb.infinitive == "kaufen"
+        kinds = ("goods",) if bought or not thing.noun else thing.noun.kinds
+        clause = self.state(time, thing, kinds, lexicon.FAULTS, "zu")
         clause.subject = self.pronoun(thing) or thing
         return clause
 

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from nmt.data import lexicon
-
 GENDERS = "mfnp"
 
 # One string a case, in the order masculine, feminine, neuter, plural.
@@ -49,7 +47,15 @@ PRESENT = {
     "wollen": "will willst will wollen", "dürfen": "darf darfst darf dürfen", "sollen": "sollte solltest sollte sollten",
     "möchten": "möchte möchtest möchte möchten",
 }  # fmt: skip
-PRETERITES = {"sein": "war", "haben": "hatte", "lassen": "ließ", "können": "konnte", "müssen": "musste", "wollen": "wollte", "dürfen": "durfte"}
+PRETERITES = {
+    "sein": "war",
+    "haben": "hatte",
+    "lassen": "ließ",
+    "können": "konnte",
+    "müssen": "musste",
+    "wollen": "wollte",
+    "dürfen": "durfte",
+}
 # German infinitive: English present, past, what follows it, and whether it needs "do"
 MODALS = {
     "können": ("can", "could", "", False), "müssen": ("have", "had", "to", True), "wollen": ("want", "wanted", "to", True),
@@ -203,7 +209,11 @@ def present(infinitive: str, third: str, person: str) -> str:
     if person[1] == "p":
         return infinitive
     if person == "1s":
-        return re.sub("e?ln$", "le", infinitive) if infinitive.endswith("eln") else infinitive.removesuffix("n").removesuffix("e") + "e"
+        return (
+            re.sub("e?ln$", "le", infinitive)
+            if infinitive.endswith("eln")
+            else infinitive.removesuffix("n").removesuffix("e") + "e"
+        )
     if person == "2s":
         return third[:-1] + ("t" if third[-2] in "sßz" else "st")
     return third

@@ -6,10 +6,11 @@ both directions have one answer.
 """
 
 NOUNS = """
-[person kin] die Mutter/Mütter mother; der Vater/Väter father; die Schwester/Schwestern sister
+[person kin parent] die Mutter/Mütter mother; der Vater/Väter father; die Großmutter/Großmütter grandmother
+der Großvater/Großväter grandfather
+[person kin] die Schwester/Schwestern sister
 der Bruder/Brüder brother; die Tochter/Töchter daughter; der Sohn/Söhne son; die Tante/Tanten aunt
-der Onkel/Onkel uncle; der Freund/Freunde friend; die Großmutter/Großmütter grandmother
-der Großvater/Großväter grandfather; der Nachbar*/Nachbarn neighbour
+der Onkel/Onkel uncle; der Freund/Freunde friend; der Nachbar*/Nachbarn neighbour
 [person adult] der Lehrer/Lehrer teacher; die Ärztin/Ärztinnen doctor; die Köchin/Köchinnen chef
 der Bäcker/Bäcker baker; die Sängerin/Sängerinnen singer; der Polizist*/Polizisten police officer
 die Verkäuferin/Verkäuferinnen shop assistant; der Student*/Studenten student; die Schülerin/Schülerinnen pupil
@@ -44,17 +45,18 @@ die Tomate/Tomaten tomato/tomatoes; die Pflaume/Pflaumen plum
 das Würstchen/Würstchen sausage; die Bohne/Bohnen bean; der Pilz/Pilze mushroom
 [food dish baked] der Kuchen/Kuchen cake; die Pizza/Pizzen pizza; der Keks/Kekse biscuit
 das Brötchen/Brötchen bread roll; der Pfannkuchen/Pfannkuchen pancake; die Torte/Torten tart
-[food dish] der Salat/Salate salad; das Sandwich/Sandwiches sandwich
+[food dish snack] der Salat/Salate salad; das Sandwich/Sandwiches sandwich
 [food grocery] das Brot/0 bread; der Käse/0 cheese; der Reis/0 rice; das Fleisch/0 meat; der Honig/0 honey
 die Schokolade/0 chocolate; das Eis/0 ice cream
 [drink] der Kaffee/0 coffee; der Tee/0 tea; die Milch/0 milk; das Wasser/0 water; der Saft/0 juice; das Bier/0 beer
 der Wein/0 wine; die Limonade/0 lemonade; der Kakao/0 cocoa
 [fodder] das Heu/0 hay; das Gras/0 grass; der Mais/0 maize
 [resource] die Zeit/0 time; das Geld/0 money; die Geduld/0 patience; das Glück/0 luck
-[text flat thing own translated] das Buch/Bücher book; der Brief/Briefe letter; der Roman/Romane novel
-das Gedicht/Gedichte poem
-[text flat thing] die Zeitung/Zeitungen newspaper; die Zeitschrift/Zeitschriften magazine; der Bericht/Berichte report
-[tale translated] die Geschichte/Geschichten story/stories; das Märchen/Märchen fairy tale
+[text flat thing own translated written reading] das Buch/Bücher book; der Roman/Romane novel; das Gedicht/Gedichte poem
+[text flat thing own translated written] der Brief/Briefe letter
+[text flat thing reading] die Zeitung/Zeitungen newspaper; die Zeitschrift/Zeitschriften magazine
+[text flat thing written] der Bericht/Berichte report
+[tale translated written] die Geschichte/Geschichten story/stories; das Märchen/Märchen fairy tale
 [lesson translated wording] der Satz/Sätze sentence; das Wort/Wörter word; die Frage/Fragen question; der Text/Texte text
 [lesson] die Aufgabe/Aufgaben exercise; die Regel/Regeln rule
 [lesson problem] das Problem/Probleme problem; das Rätsel/Rätsel riddle
@@ -68,9 +70,10 @@ die Schüssel/Schüsseln bowl; die Uhr/Uhren clock; der Koffer/Koffer suitcase; 
 der Rucksack/Rucksäcke backpack; die Tasche/Taschen bag
 [thing own toy] der Ball/Bälle ball; die Puppe/Puppen doll
 [thing own] das Geschenk/Geschenke present; die Kamera/Kameras camera
-[clothes own thing] der Mantel/Mäntel coat; die Jacke/Jacken jacket; das Kleid/Kleider dress/dresses
-das Hemd/Hemden shirt; die Bluse/Blusen blouse; der Rock/Röcke skirt; der Pullover/Pullover jumper
+[clothes own thing] der Mantel/Mäntel coat; die Jacke/Jacken jacket
+das Hemd/Hemden shirt; das T-Shirt/T-Shirts T-shirt; der Pullover/Pullover jumper
 der Anzug/Anzüge suit
+[own thing] das Kleid/Kleider dress; die Bluse/Blusen blouse; der Rock/Röcke skirt
 [clothes hat own thing] der Hut/Hüte hat; die Mütze/Mützen cap; der Schal/Schals scarf/scarves
 [device own] der Fernseher/Fernseher television; das Radio/Radios radio; der Computer/Computer computer
 der Ofen/Öfen oven; die Waschmaschine/Waschmaschinen washing machine; die Heizung/Heizungen heater
@@ -146,7 +149,7 @@ gehen geht ging *gegangen = go went gone : person >; fahren fährt fuhr *gefahre
 fliegen fliegt flog *geflogen = fly flew flown : bird über+acc/over:landmark|place
 lesen liest las gelesen = read read read : person acc:text|tale ~work @living|nature|dining ?
 kaufen = buy bought bought : person acc:thing|vehicle|food @shop ?
-schreiben schreibt schrieb geschrieben = write wrote written : person acc:text|tale ~work @living|dining
+schreiben schreibt schrieb geschrieben = write wrote written : person acc:written ~work @living|dining
 verkaufen = sell sold sold : person acc:own; suchen = look : person acc/for:own|pet|person
 finden findet fand gefunden = find found found ! : person acc:own|pet; holen = fetch : person acc:thing|drink
 verlieren verliert verlor verloren = lose lost lost ! : person acc:thing
@@ -177,7 +180,7 @@ leihen leiht lieh geliehen = lend lent lent : person dat:person acc:own
 bringen bringt brachte gebracht = bring brought brought : person dat:person acc:drink|thing|food
 schulden = owe ! : person dat:person acc:drink; erklären = explain : person dat/to:person acc:lesson ~work
 erzählen = tell told told : person dat:person acc:tale
-empfehlen empfiehlt empfahl empfohlen = recommend : person dat/to:person acc:text|dish
+empfehlen empfiehlt empfahl empfohlen = recommend : person dat/to:person acc:reading|dish
 vor|lesen liest las gelesen = read read read : person dat/to:person acc:text|tale ~voice
 schenken = give gave given : person dat:young|kin acc:flower|clothes
 essen isst aß gegessen = eat ate eaten : person acc:food @kitchen|dining|nature ~motion ?
@@ -237,7 +240,8 @@ dick fat
 [thing device vehicle furniture instrument] neu new; alt old; klein small; groß big; schön beautiful
 [own clothes furniture flower] rot red; blau blue; grün green; gelb yellow; weiß white; schwarz black
 [thing device vehicle] teuer/teur expensive; billig cheap; schwer heavy; modern modern
-[text tale] lang long; kurz short; interessant interesting; langweilig boring; spannend exciting; traurig sad
+[text tale] lang long; kurz short; interessant interesting; langweilig boring; spannend exciting
+[tale] traurig sad; lustig funny
 [food] frisch fresh; lecker tasty; groß big; klein small
 [fruit] reif ripe; süß sweet
 [dish] kalt cold; heiß hot; warm warm
@@ -251,6 +255,7 @@ dick fat
 """
 
 STATES = """
+[obstacle] müde tired; krank ill; nervös nervous; beschäftigt busy; hungrig hungry; durstig thirsty
 [person] müde tired; krank ill; hungrig hungry; durstig thirsty; glücklich happy; traurig sad; nervös nervous
 wütend angry
 [person] beschäftigt busy; zufrieden satisfied; allein alone; ungeduldig impatient
@@ -265,12 +270,16 @@ wütend angry
 """
 
 FAULTS = """
-[food] salzig salty; kalt cold; heiß hot; süß sweet
+[fruit] sauer/saur sour; hart hard; süß sweet
+[cooked snack] salzig salty; kalt cold; heiß hot
+[baked] süß sweet; trocken dry; hart hard
+[grocery] alt old; süß sweet
 [drink] kalt cold; heiß hot; süß sweet; stark strong
 [text tale] lang long; langweilig boring; schwierig difficult; traurig sad
-[clothes] klein small; groß big; teuer expensive; eng tight; schmutzig dirty
-[thing vehicle device] teuer expensive; groß big; schwer heavy; alt old
+[clothes] klein small; groß big; eng tight; schmutzig dirty; warm warm
 [lesson] schwierig difficult; kompliziert complicated; lang long
+[tool device] groß big; schwer heavy; alt old; laut loud
+[goods] teuer expensive; alt old; klein small; groß big
 """
 
 TIMES = """
@@ -289,8 +298,8 @@ abends=in the evening
 [often] oft=often; manchmal=sometimes; immer=always; selten=rarely; normalerweise=usually; nie=never
 [motion] schnell=quickly; langsam=slowly
 [voice] laut=loudly; leise=quietly
-[work] sorgfältig=thoroughly; in Ruhe=in peace; allein=alone
-[care] vorsichtig=carefully
+[work] sorgfältig=carefully; in Ruhe=in peace; allein=alone
+[care] vorsichtig=gently
 [rest] friedlich=peacefully; tief=soundly
 [wait] geduldig=patiently
 [hour] früh=early; spät=late; pünktlich=on time

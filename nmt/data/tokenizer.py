@@ -230,7 +230,9 @@ class TokenizerPair:
             content = json.loads(path.read_bytes().decode("utf-8"))
             if content["format"] != FORMAT:
                 raise ValueError(f"its format is {content['format']!r}")
-            sides = [side and Tokenizer(side["level"], side["model"]) for side in (content["source"], content["target"])]
+            sides = [
+                side and Tokenizer(side["level"], side["model"]) for side in (content["source"], content["target"])
+            ]
         except FileNotFoundError:
             raise DataError(f"tokenizer {path} does not exist; `nmt tokenizer train` makes one") from None
         except Exception as error:  # the library raises bare Exception for a model it cannot read

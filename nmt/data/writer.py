@@ -1,6 +1,7 @@
 """Writes clauses that make sense: draws verbs, and for them what their frames ask for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import TypeVar
@@ -10,7 +11,18 @@ from nmt.data.clauses import Clause, Phrase, german_field, human
 from nmt.data.inflection import Noun, Slot, Verb, Word, entries, noun, slot, verb, word
 
 Choice = TypeVar("Choice")
-SUBJECTS = {"def": 50, "indef": 10, "dies": 7, "1s": 9, "1p": 4, "jed": 3, "number": 5, "viel": 2, "owner": 4, "with": 3}
+SUBJECTS = {
+    "def": 50,
+    "indef": 10,
+    "dies": 7,
+    "1s": 9,
+    "1p": 4,
+    "jed": 3,
+    "number": 5,
+    "viel": 2,
+    "owner": 4,
+    "with": 3,
+}
 OBJECTS = {"def": 42, "indef": 34, "dies": 6, "own": 18, "1s": 3, "number": 6, "viel": 3, "owner": 2}
 KNOWN = {"def": 60, "dies": 6, "own": 20, "1s": 8, "1p": 4, "owner": 4}
 MODALS = {
@@ -18,6 +30,7 @@ MODALS = {
     "habit": {"können": 2, "müssen": 3, "wollen": 2, "dürfen": 2},
     "past": {"können": 3, "müssen": 3, "wollen": 3, "dürfen": 2},
 }
+WITH = slot("mit+dat/with:hat")
 ES = Phrase(pronouns=("3n", "3n"), gender="n")
 NAMES = {
     "m": "Peter Paul Jonas Felix Emil Karl Anton Oskar David Simon Martin Georg Leon Jakob Robert Daniel Stefan Erik",
@@ -27,10 +40,12 @@ NUMBERS = "zwei=two drei=three vier=four fünf=five sechs=six sieben=seven acht=
 
 NOUNS = tuple(noun(kinds, entry) for kinds, entry in entries(lexicon.NOUNS))
 VERBS, SPEECH, STARTS, WEATHER = (
-    tuple(verb(entry) for _, entry in entries(table)) for table in (lexicon.VERBS, lexicon.SPEECH, lexicon.STARTS, lexicon.WEATHER)
+    tuple(verb(entry) for _, entry in entries(table))
+    for table in (lexicon.VERBS, lexicon.SPEECH, lexicon.STARTS, lexicon.WEATHER)
 )
 BE = verb("sein ist war *gewesen = be was been ! : any")
 ACTIONS = tuple(verb for verb in VERBS if not verb.state)
+LASTING = tuple(verb for verb in VERBS if verb.infinitive not in ("vergessen", "verlieren", "finden", "fangen"))
 HAVE = verb("haben hat hatte gehabt = have had had ! : person acc:resource")
 
 
@@ -105,12 +120,13 @@ class Writer:
         if "kin" in noun.kinds and determiner in ("def", "indef", "dies", "jed", "number", "viel"):
             determiner = self.pick(("1s", "own", "1p", "1s")) if self.chance(0.8) else "def"
         mine = fits(noun.kinds, ("own", "clothes", "kin", "pet", "toy", "text"))
-        if determiner == "own" or determiner in ("1s", "1p") and not mine:
+        if determiner == "own" or (determiner in ("1s", "1p") and not mine):
             code = self.possessor(subject) if determiner == "own" and subject else ""
             determiner = code if mine and code else "def" if "kin" not in noun.kinds else "1s"
-        plural = bool(noun.plural) and (determiner in ("number", "viel") or self.chance(0.22)) and determiner != "jed"
-        if not noun.plural and determiner in ("dies", "jed", "number", "viel", "indef"):
-            determiner = "def" if determiner != "indef" else "indef"
+        single = not noun.plural or "parent" in noun.kinds or (determiner == "indef" and weights is SUBJECTS)
+        plural = not single and (determiner in ("number", "viel") or self.chance(0.22)) and determiner != "jed"
+        if not noun.plural and determiner in ("dies", "jed", "number", "viel"):
+            determiner = "def"
         adjectives = words(lexicon.ADJECTIVES, noun.kinds)
         phrase = Phrase("3p" if plural else "3s", noun, determiner=determiner)
         if adjectives and self.chance(0.22):
@@ -126,7 +142,7 @@ class Writer:
         elif determiner == "with":
             phrase.determiner = "def"
             if "person" in noun.kinds:
-                phrase.attribute = (slot("mit+dat/with:hat"), self.phrase(("hat",), {"def": 1}))
+                phrase.attribute = (WITH, replace(self.phrase(WITH.kinds, {"def": 1}), person=phrase.person))
         return phrase
 
     def owner(self) -> Phrase:
@@ -169,9 +185,11 @@ class Writer:
             return Phrase(gender=gender, pronouns=("3" + gender, "3" + gender)) if gender != "n" else None
         return Phrase(gender=gender, pronouns=("3" + gender, "3n"))
 
-    def clause(self, time: str, verb: Verb | None = None, subject: Phrase | None = None, negative: bool = False) -> Clause:
+    def clause(
+        self, time: str, verb: Verb | None = None, subject: Phrase | None = None, negative: bool = False
+    ) -> Clause:
         """Subject, verb and objects; `time` is past, now, future or habit."""
-        verb = verb or self.pick(ACTIONS if time == "future" else VERBS)
+        verb = verb or self.pick({"future": ACTIONS, "now": LASTING}.get(time, VERBS))
         subject = subject or self.subject(verb.subject)
         tense = {"past": "past" if verb.state else "perfect", "future": "future"}.get(time, "present")
         objects = tuple((slot, self.object(slot, subject, negative)) for slot in verb.slots)
@@ -201,15 +219,14 @@ class Writer:
 
     def statement(self, time: str, verb: Verb | None = None, plain: bool = False) -> Clause:
         """A clause with what may come with it: a modal, a negation, adverbials, another order, a relative clause."""
-        clause = self.clause(time, verb, negative=not plain and self.chance(0.13))
+        clause = self.clause(time, verb, negative=not plain and time != "habit" and self.chance(0.15))
         if clause.negative:
             clause.subject = self.known(clause.subject, clause.verb.subject)
         if not plain:
             self.modal(clause, time)
-        self.adverbials(clause, time, often=not plain)
-        if not plain and self.chance(0.1):
-            self.attach(clause, time)
-        self.front(clause)
+        self.adverbials(clause, time)
+        if not plain:
+            self.front(clause)
         return clause
 
     def known(self, phrase: Phrase, kinds: tuple[str, ...]) -> Phrase:
@@ -220,13 +237,18 @@ class Writer:
 
     def modal(self, clause: Clause, time: str) -> None:
         """Perhaps a modal verb."""
-        if time in MODALS and not clause.verb.state and fits(clause.verb.subject, ("person", "pet")) and self.chance(0.24):
+        if (
+            time in MODALS
+            and not clause.verb.state
+            and fits(clause.verb.subject, ("person", "pet"))
+            and self.chance(0.24)
+        ):
             clause.modal, clause.progressive = self.draw(MODALS[time]), False
             if not human(clause.subject):
                 clause.modal = self.pick(("können", "dürfen")) if time != "past" else "können"
             clause.tense = "past" if time == "past" else "present"
 
-    def adverbials(self, clause: Clause, time: str, often: bool = True) -> None:
+    def adverbials(self, clause: Clause, time: str) -> None:
         """When, how often, how and where."""
         verb = clause.verb
         if verb.manner and not clause.negative and self.chance(0.25):
@@ -236,9 +258,7 @@ class Writer:
             clause.place = self.place(verb.places)
         if time == "habit" and not clause.negative and self.chance(0.5):
             clause.often = self.pick(words(lexicon.TIMES, ("often",)))
-        elif self.chance(0.4 if time in ("past", "now") else 0.7) and not (
-            time == "now" and (verb.state or clause.modal) or time == "habit" and clause.negative
-        ):
+        elif self.chance({"habit": 1.0, "future": 0.7}.get(time, 0.4)) and not (time == "now" and (verb.state or clause.modal)):
             clause.time = self.pick(words(lexicon.TIMES, (time,)))
 
     def goal(self, kinds: tuple[str, ...]) -> tuple[Slot, Phrase]:
@@ -263,16 +283,22 @@ class Writer:
             clause.front = "time"
         elif clause.place and self.chance(0.2):
             clause.front = "place"
-        elif len(direct) == 1 and masculine(direct[0]) and not clause.negative and human(clause.subject) and self.chance(0.25):
+        elif (
+            len(direct) == 1
+            and masculine(direct[0])
+            and not clause.negative
+            and human(clause.subject)
+            and self.chance(0.25)
+        ):
             clause.front = "accusative"
 
     def attach(self, clause: Clause, time: str, depth: int = 1) -> None:
         """A relative clause to the subject, or to an object that nothing follows."""
         phrases = [clause.subject] if depth == 1 else []
-        if not (clause.place or clause.manner or clause.time) and clause.objects:
+        if not (clause.place or clause.manner or clause.time or clause.often) and clause.objects:
             phrases = [*phrases, clause.objects[-1][1]]
-        phrases = [phrase for phrase in phrases if phrase.noun and phrase is not clause.gap and not phrase.attribute]
-        phrases = [phrase for phrase in phrases if phrase.determiner in ("def", "indef", "bare", "dies", "")]
+        phrases = [phrase for phrase in phrases if phrase.noun and verbs_with(phrase.noun.kinds) and phrase is not clause.gap and not phrase.attribute]
+        phrases = [phrase for phrase in phrases if phrase.determiner in ("def", "indef", "bare")]
         if phrases:
             target = self.pick(phrases)
             target.relative = self.relative(target, time)
@@ -285,7 +311,9 @@ class Writer:
             clause = self.clause(time, verb, phrase)
         else:
             clause = self.clause(time, verb)
-            clause.objects = tuple((slot, phrase if i == index else other) for i, (slot, other) in enumerate(clause.objects))
+            clause.objects = tuple(
+                (slot, phrase if i == index else other) for i, (slot, other) in enumerate(clause.objects)
+            )
         if time == "past":
             clause.tense = "past"
         clause.gap = phrase

@@ -33,7 +33,7 @@ def evaluate(
         raise DataError(f"{len(hypotheses):,} translations and {len(references):,} references; there must be as many")
     if not hypotheses:
         raise DataError("there is nothing to score: no translations and no references")
-    scores = {}
+    scores: dict[str, Score] = {}
     for metric in metrics:
         scores[metric] = _score(metric, hypotheses, references, lowercase=False)
         if lowercase:

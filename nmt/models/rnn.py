@@ -178,5 +178,3 @@ class Recurrent(Seq2Seq[Memory, State]):
             weights = weights.reshape(*h.shape[:2], -1)
         vector = torch.tanh(self.join(torch.cat([h, context.reshape(h.shape)], dim=-1)))
         return self.dropout(vector), weights
-
-

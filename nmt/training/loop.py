@@ -89,7 +89,9 @@ def fit(job: Job, state: State) -> State:
         state = replace(state, seconds=clock.seconds())
         window.add(loss, tokens)
         if state.step % REPORT_EVERY == 0:
-            job.report({**window.close(), "step": state.step, "seconds": state.seconds, "learning_rate": rate, "norm": norm})
+            job.report(
+                {**window.close(), "step": state.step, "seconds": state.seconds, "learning_rate": rate, "norm": norm}
+            )
         if state.step % job.validate_every == 0 or _over(job.config, state):
             state = _validated(job, state)
             state = replace(state, seconds=clock.seconds())
@@ -100,7 +102,9 @@ def fit(job: Job, state: State) -> State:
     return state
 
 
-def _update(job: Job, batches: Iterator[tuple[Batch, Place]], precision: "_Precision") -> tuple[Tensor, int, float, Place]:
+def _update(
+    job: Job, batches: Iterator[tuple[Batch, Place]], precision: "_Precision"
+) -> tuple[Tensor, int, float, Place]:
     """One update over `accumulate` batches -> sum of losses, tokens, norm of the gradient, the place after."""
     parts = list(islice(batches, job.config.accumulate))
     tokens = sum(batch.tokens for batch, _ in parts)
@@ -108,9 +112,7 @@ def _update(job: Job, batches: Iterator[tuple[Batch, Place]], precision: "_Preci
     for batch, _ in parts:
         batch = batch.to(job.device)
         with precision.autocast():
-            loss, _count = job.model(
-                batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out, job.config.label_smoothing
-            )
+            loss, _count = job.model(batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out, job.config.label_smoothing)
         # Divided by the tokens of the whole update: or else a batch of few long sentences would weigh as
         # much as one of many short ones.
         precision.scaler.scale(loss / tokens).backward()

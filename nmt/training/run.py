@@ -23,9 +23,9 @@ from nmt.models.base import Seq2Seq
 from nmt.recipe import Recipe
 from nmt.runs import Run, choose_device, mean_weights, set_weights
 from nmt.training.loop import Job, State, fit
+from nmt.training.metrics_log import MetricsLog
 from nmt.training.schedule import make_optimizer
 from nmt.training.validation import Validation
-from nmt.training.metrics_log import MetricsLog
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,7 @@ class Measured:
 class Validation:
     """Measures models on the dev text of one run."""
 
-    def __init__(
-        self, run: Run, recipe: Recipe, dev: Corpus, tokenizer: TokenizerPair, device: torch.device
-    ) -> None:
+    def __init__(self, run: Run, recipe: Recipe, dev: Corpus, tokenizer: TokenizerPair, device: torch.device) -> None:
         self.run, self.recipe, self.tokenizer, self.device = run, recipe, tokenizer, device
         lines = recipe.training.dev_lines
         self.dev = Corpus(dev.name, dev.src[:lines], dev.tgt[:lines])

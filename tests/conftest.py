@@ -1,0 +1,64 @@
+"""Tiny models of every kind, in float64, and a batch of sentences of unequal length."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from nmt import models, recipe
+from nmt.data.batches import collate
+
+VOCAB = 23
+KINDS: dict[str, tuple[str, list[str]]] = {
+    "rnn-gru": ("rnn", []),
+    "rnn-tanh-every": ("rnn", ["cell=tanh", "context=every"]),
+    "rnn-lstm-reversed": ("rnn", ["cell=lstm", "bidirectional=false", "reverse_source=true", "layers=2"]),
+    "attention-gru": ("attention", []),
+    "attention-lstm-deep": ("attention", ["cell=lstm", "layers=2", "embedding_dim=6"]),
+    "attention-tanh-unfed": ("attention", ["cell=tanh", "input_feeding=false", "tie_embeddings=false"]),
+    "transformer-pre": ("transformer", ["layers=2", "heads=2"]),
+    "transformer-post-learned": ("transformer", ["layers=2", "heads=2", "norm_place=post", "positions=learned"]),
+    "transformer-rms-untied": ("transformer", ["layers=1", "heads=4", "norm=rms", "tie_embeddings=false"]),
+}
+
+
+def tiny(kind: str, *more: str, seed: int = 0) -> Any:
+    """A small model of a kind in float64, dropout off, its weights spread enough to tell tokens apart."""
+    arch, settings = KINDS[kind]
+    config = recipe.load(None, arch, [f"model.{s}" for s in ("dim=8", "dropout=0.0", *settings, *more)]).model
+    torch.manual_seed(seed)
+    model = models.build(config, VOCAB, VOCAB, True).double().eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter += 0.3 * torch.randn_like(parameter)
+    return model
+
+
+@dataclass(frozen=True)
+class Sentences:
+    src: Tensor
+    mask: Tensor
+    tgt_in: Tensor
+    tgt_out: Tensor
+    src_lists: list[list[int]]
+    tgt_lists: list[list[int]]
+
+
+@pytest.fixture()
+def sentences() -> Sentences:
+    """Four pairs whose lengths all differ."""
+    generator = torch.Generator().manual_seed(7)
+
+    def draw(length: int) -> list[int]:
+        return torch.randint(4, VOCAB, (length,), generator=generator).tolist()
+
+    src, tgt = [draw(n) for n in (5, 2, 7, 1)], [draw(n) for n in (4, 6, 1, 3)]
+    batch = collate(src, tgt)
+    return Sentences(batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out, src, tgt)
+
+
+@pytest.fixture(params=list(KINDS))
+def model(request: pytest.FixtureRequest) -> Any:
+    return tiny(request.param)
