@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from nmt import __version__
+from nmt.cli import data, tokenizer
 from nmt.cli.train import train
 from nmt.errors import NmtError
 
@@ -18,6 +19,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(train)
+app.add_typer(tokenizer.app, name="tokenizer")
+app.add_typer(data.app, name="data")
 
 
 def _version(wanted: bool) -> None:

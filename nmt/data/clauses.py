@@ -30,12 +30,12 @@ GERMAN = {
     "first": "finite subject " + MIDDLE + "end after",
     "last": "subject " + MIDDLE + "joined finite after",
     "zu": MIDDLE + "zu after",
-    "bare": MIDDLE + "joined",
 }
 OBJECTS = "causee verb particle recipient direct late_particle manner complement place "
 ENGLISH = {
     "plain": "early subject operator often auxiliary " + OBJECTS + "time after",
     "question": "operator subject often auxiliary " + OBJECTS + "time after",
+    "bare": "verb " + OBJECTS.replace("verb ", "") + "time after",
     "to": "to " + OBJECTS + "time after",
 }
 LINKED = {"german": GERMAN["last"].replace("subject ", "link subject "), "english": "link " + ENGLISH["plain"]}
@@ -106,7 +106,10 @@ class Phrase:
 
 @dataclass(slots=True)
 class Clause:
-    """Who does what, when, where and how; `tense` is present, past, perfect or future, `gap` what a relative clause lacks."""
+    """Who does what, when, where and how.
+
+    `tense` is present, past, perfect or future; `gap` is the phrase that a relative clause is about.
+    """
 
     verb: Verb
     subject: Phrase
@@ -172,8 +175,6 @@ class Clause:
         fields["zu"] = [
             f"{self.verb.prefix}zu{self.verb.infinitive}" if self.verb.prefix else "zu " + self.verb.infinitive
         ]
-        if order == "bare":
-            fields["joined"] = [self.verb.prefix + self.verb.infinitive]
         if order == "second":
             fields["front"] = fields.pop(self.front)
         return read(fields, LINKED["german"] if order == "linked" else GERMAN[order])
@@ -187,6 +188,8 @@ class Clause:
             fields["link"] = ["who" if human(self.subject) else "that"]
         operator, auxiliary, verb = english_verbs(self, order == "question")
         fields |= {"operator": [operator], "auxiliary": [auxiliary], "verb": [verb] if order != "to" else []}
+        if order == "bare":
+            fields["verb"] = [self.verb.english]
         fields["to"] = ["to", self.verb.english]
         for slot, phrase in self.objects:
             if phrase is self.gap:
@@ -290,7 +293,7 @@ def english_verbs(clause: Clause, question: bool) -> tuple[str, str, str]:
     elif base == "be":
         operator, verb = inflection.english_finite("be", "was" if past else "", person), ""
     elif clause.progressive:
-        operator, verb = inflection.english_finite("be", "", person), inflection.ing(base)
+        operator, verb = inflection.english_finite("be", "was" if past else "", person), inflection.ing(base)
     else:
         verb = inflection.english_finite(base, clause.verb.past if past else "", person)
     if not operator and (question or clause.negative):

@@ -39,7 +39,7 @@ def load(where: str, source: str, target: str, split: Split = "train") -> Corpus
         corpus = _grammar(where, rest, source, target, split)
     elif kind == "hub":
         corpus = _hub(where, rest, source, target, split)
-    elif Path(where).is_dir():
+    elif Path(where).is_dir() and not any(_paths(where, source)):
         corpus = _hub(where, where, source, target, split)
     else:
         plain = where.removesuffix(".gz")
@@ -83,13 +83,17 @@ def _prefix(prefix: str, source: str, target: str) -> Corpus:
 
 
 def _suffixed(prefix: str, language: str) -> Path:
+    if found := _paths(prefix, language):
+        return found[0]
     plain, packed = Path(f"{prefix}.{language}"), Path(f"{prefix}.{language}.gz")
-    if plain.exists() or packed.exists():
-        return plain if plain.exists() else packed
     raise DataError(
         f"neither {plain} nor {packed} exists; a corpus is a prefix with a file for each language, a .tsv or .jsonl "
         "file, hub:NAME or grammar (data/README.md says how to obtain the public ones)"
     )
+
+
+def _paths(prefix: str, language: str) -> list[Path]:
+    return [path for path in (Path(f"{prefix}.{language}"), Path(f"{prefix}.{language}.gz")) if path.exists()]
 
 
 def _tsv(where: str, source: str, target: str) -> Corpus:
@@ -110,8 +114,8 @@ def _jsonl(where: str, source: str, target: str) -> Corpus:
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DataError(f"{where}:{number}: not JSON ({error.msg}); a line is one object") from None
+        except (ValueError, RecursionError) as error:  # ValueError also for an integer of thousands of digits
+            raise DataError(f"{where}:{number}: not JSON ({error}); a line is one object") from None
         rows.append((f"{where}:{number}", row))
     return _from_rows(where, rows, source, target)
 
@@ -144,6 +148,10 @@ def _from_rows(where: str, rows: Iterable[tuple[str, Any]], source: str, target:
             if not isinstance(text, str):
                 has = ", ".join(_keys(texts)) or "nothing of the kind"
                 raise DataError(f"{place}: no text under {language!r}; it has {has}")
+            try:
+                text.encode()
+            except UnicodeEncodeError:  # JSON can escape half of a character, and no UTF-8 can hold it
+                raise DataError(f"{place}: the text under {language!r} has half a surrogate pair; mend it") from None
             side.append(text.replace("\n", " "))
     return Corpus(where, *sides)
 

@@ -38,7 +38,7 @@ class Dropped:
 class Side:
     """Sequences of ids end to end: `side[i]` is the i-th, without BOS and EOS."""
 
-    def __init__(self, sequences: Sequence[Sequence[int]]) -> None:
+    def __init__(self, sequences: Sequence[Sequence[int] | NDArray[np.int32]]) -> None:
         self.lengths = np.fromiter((len(s) for s in sequences), dtype=np.int64, count=len(sequences))
         self.ends = np.cumsum(self.lengths)
         flat = (index for sequence in sequences for index in sequence)

@@ -5,15 +5,18 @@ The names behind the colons are orders of words, in `nmt.data.clauses`. The seco
 to be, so that the sentence makes sense; the methods of `Scribe` of these names write them.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
-from nmt.data import lexicon
-from nmt.data.clauses import Clause, Phrase, human
-from nmt.data.writer import ACTIONS, BE, ES, HAVE, SPEECH, STARTS, VERBS, WEATHER, Writer, fits, nouns, words
+from nmt.data.clauses import Clause
+from nmt.data.phrases import ES
+from nmt.data.scenes import Scenes
+from nmt.errors import UsageError
 
 Split = Literal["train", "dev", "test"]
 SIZES: dict[Split, int] = {"train": 20_000, "dev": 1_000, "test": 2_000}
@@ -46,26 +49,32 @@ RULES = (
     Rule(36, "statement", "past now future habit", "{0:second}", "{0:plain}"),
     Rule(10, "question", "past now future habit", "{0:first} ?", "{0:question} ?", "question"),
     Rule(
-        3, "command", "now", "kannst du mir helfen , {0:zu} ?", "can you help me {0:to} ?", "question modal infinitive"
+        3,
+        "command",
+        "now",
+        "kannst du mir helfen , {0:zu} ?",
+        "can you help me {0:bare} ?",
+        "question modal infinitive",
     ),
     Rule(4, "letting", "past now habit", "{0:second}", "{0:plain}", "infinitive"),
     Rule(5, "description", "past now", "{0:second}", "{0:plain}"),
     Rule(8, "narrative", "past", "{0:second}", "{0:plain}"),
-    Rule(6, "action reason", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"),
+    Rule(
+        6, "explained reason", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"
+    ),
     Rule(5, "doubt fault", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"),
     Rule(4, "action mood", "past now", "{0:second} , obwohl {1:last} ,", "{0:plain} although {1:plain}", "subordinate"),
-    Rule(3, "condition statement", "habit", "wenn {0:last} , {1:first}", "when {0:plain} , {1:plain}", "subordinate"),
-    Rule(2, "statement condition", "habit", "{0:second} , wenn {1:last} ,", "{0:plain} when {1:plain}", "subordinate"),
-    Rule(4, "bare bare", "now past", "{0:second} , während {1:last} ,", "{0:plain} while {1:plain}", "subordinate"),
+    Rule(3, "condition action", "habit", "wenn {0:last} , {1:first}", "when {0:plain} , {1:plain}", "subordinate"),
+    Rule(2, "action condition", "habit", "{0:second} , wenn {1:last} ,", "{0:plain} when {1:plain}", "subordinate"),
+    Rule(
+        4, "bare meanwhile", "now past", "{0:second} , während {1:last} ,", "{0:plain} while {1:plain}", "subordinate"
+    ),
     Rule(7, "speech embedded", "past now", "{0:second} , dass {1:last} ,", "{0:plain} that {1:plain}", "subordinate"),
-    Rule(4, "start infinitive", "past now habit", "{0:second} , {1:zu} ,", "{0:plain} {1:to}", "infinitive"),
+    Rule(4, "start infinitive", "past now", "{0:second} , {1:zu} ,", "{0:plain} {1:to}", "infinitive"),
     Rule(4, "going infinitive", "past now", "{0:second} , um {1:zu} ,", "{0:plain} in order {1:to}", "infinitive"),
-    Rule(4, "mood so", "now past", "{0:second} , deshalb {1:first}", "{0:plain} , so {1:plain}"),
+    Rule(4, "cause so", "now past", "{0:second} , deshalb {1:first}", "{0:plain} , so {1:plain}"),
 )
 JOINS = ((" und ", " , and "), (" , aber ", " , but "), (" ; ", " ; "))
-DEEDS = tuple(verb for verb in ACTIONS if "person" in verb.subject)
-DUTIES = tuple(verb for verb in DEEDS if verb.manner == "work" or verb.direction)
-ERRANDS = tuple(verb for verb in DEEDS if verb.places and verb.infinitive not in ("schlafen", "warten"))
 PARTS = {1: 80, 2: 15, 3: 4, 4: 1}
 LONG_PARTS = {4: 60, 5: 30, 6: 10}
 
@@ -97,6 +106,27 @@ def sample(split: Split, size: int | None = None) -> list[Example]:
     return fresh(split, size, taken)
 
 
+def write(folder: Path, size: int | None = None) -> dict[Path, int]:
+    """Writes {train,dev,test}.{de,en} and test.labels.jsonl into a folder; returns the lines of every file.
+
+    `size` is that of train. Raises UsageError where the folder cannot be written.
+    """
+    lines: dict[Path, list[str]] = {}
+    for split in SIZES:
+        examples = sample(split, size if split == "train" else None)
+        lines[folder / f"{split}.de"] = [example.de for example in examples]
+        lines[folder / f"{split}.en"] = [example.en for example in examples]
+    labels = [json.dumps({"line": number, "labels": example.labels}) for number, example in enumerate(examples, 1)]
+    lines[folder / "test.labels.jsonl"] = labels
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in lines.items():
+            path.write_text("".join(line + "\n" for line in text), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}; name another folder with -o") from error
+    return {path: len(text) for path, text in lines.items()}
+
+
 @cache
 def drawn(split: Split) -> tuple[Example, ...]:
     """A split at its default size."""
@@ -118,17 +148,8 @@ def fresh(split: Split, size: int, taken: Sequence[Example]) -> list[Example]:
     return examples
 
 
-class Scribe(Writer):
+class Scribe(Scenes):
     """Writes whole sentences by the rules."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(seed)
-        self.clauses: dict[str, Callable[[str, list[Clause]], Clause]] = {
-            "statement": self.plain, "action": self.action, "bare": self.bare, "question": self.question, "command": self.command,
-            "letting": self.letting, "description": self.description, "narrative": self.narrative, "reason": self.reason,
-            "mood": self.mood, "doubt": self.doubt, "fault": self.fault, "condition": self.condition, "so": self.so,
-            "speech": self.speech, "embedded": self.embedded, "start": self.start, "going": self.going, "infinitive": self.infinitive,
-        }  # fmt: skip
 
     def sentence(self, parts: dict[int, int]) -> Example:
         """One sentence of so many parts, all of them at one time."""
@@ -152,173 +173,6 @@ class Scribe(Writer):
         """A rule for that time; a question is a sentence of its own."""
         return self.draw({rule: rule.weight for rule in rules(time, single)})
 
-    def plain(self, time: str, earlier: list[Clause]) -> Clause:
-        """Any statement."""
-        clause = self.statement(time)
-        if self.chance(0.12) and clause.front == "subject":
-            self.attach(clause, time)
-        return clause
-
-    def action(self, time: str, earlier: list[Clause]) -> Clause:
-        """A statement there can be a reason for."""
-        return self.statement(time, self.pick(ACTIONS))
-
-    def embedded(self, time: str, earlier: list[Clause]) -> Clause:
-        """What is said or known."""
-        clause = self.statement(time, plain=True)
-        clause.tense = "past" if time == "past" else clause.tense
-        return clause
-
-    def bare(self, time: str, earlier: list[Clause]) -> Clause:
-        """A statement without much beside it."""
-        clause = self.statement(time, plain=True)
-        clause.time = clause.often = None
-        return clause
-
-    def question(self, time: str, earlier: list[Clause]) -> Clause:
-        """What is asked, of you or of somebody known."""
-        clause = self.statement(time)
-        clause.front = "subject"
-        if clause.subject.pronouns[0] or (clause.subject.name[0] and self.chance(0.3)):
-            clause.subject = Phrase("2s", pronouns=("2s", "2s"))
-            own = ("1s", "1p", "3m", "3f", "3p")
-            for _, phrase in clause.objects:
-                phrase.determiner = "2s" if phrase.determiner in own else phrase.determiner
-        return clause
-
-    def command(self, time: str, earlier: list[Clause]) -> Clause:
-        """What you are to help me do."""
-        return self.infinitive(time, [self.clause(time, BE, Phrase("1s", pronouns=("1s", "1s")))])
-
-    def letting(self, time: str, earlier: list[Clause]) -> Clause:
-        """Somebody lets somebody else do something."""
-        clause = self.clause(
-            time, self.pick([verb for verb in DEEDS if not verb.placing and verb.infinitive != "fahren"])
-        )
-        while clause.subject.noun and "young" in clause.subject.noun.kinds:
-            clause.subject = self.subject(("person",))
-        clause.causee = self.phrase(("young",), {"def": 1})
-        while clause.subject.pronouns[0] and clause.subject.plural:
-            clause.subject = self.subject(("kin",))
-        clause.modal, clause.tense, clause.progressive = "lassen", "past" if time == "past" else "present", False
-        self.adverbials(clause, time)
-        return clause
-
-    def description(self, time: str, earlier: list[Clause]) -> Clause:
-        """Something is so, and what stands between the subject and the verb may be of another number."""
-        kinds = (self.pick(("person", "animal", "flat", "upright", "clothes", "tale", "lesson", "event", "furniture")),)
-        subject = self.phrase(kinds, {"def": 60, "dies": 10, "1s": 14, "owner": 10})
-        clause = self.state(time, subject, subject.noun.kinds if subject.noun else "person", lexicon.STATES, self.draw({"": 6, "sehr": 3}))
-        clause.negative = self.chance(0.2) and not clause.state[0] if clause.state else False
-        return clause
-
-    def state(self, time: str, subject: Phrase, kind: str | tuple[str, ...], table: str, degree: str) -> Clause:
-        """Somebody or something is tired, or too expensive."""
-        state = self.pick(words(table, (kind,) if isinstance(kind, str) else kind))
-        return Clause(BE, subject, tense="past" if time == "past" else "present", state=(degree, state))
-
-    def narrative(self, time: str, earlier: list[Clause]) -> Clause:
-        """The cat that sat on the mat that lay beside the dog jumped."""
-        clause = self.clause(time)
-        clause.subject = self.phrase(clause.verb.subject, {"def": 4, "indef": 1})
-        clause.subject.relative = self.relative(clause.subject, time, depth=2)
-        clause.tense = "past"
-        return clause
-
-    def mood(self, time: str, earlier: list[Clause]) -> Clause:
-        """Somebody is tired, or has no time; it rains."""
-        if earlier:
-            return self.feeling(time, earlier[0].subject, "obstacle", lacking=0.25)
-        if self.chance(0.15):
-            return self.weather(time)
-        subject = self.known(self.subject(("person",)), ("person",))
-        return self.state(time, subject, "person", lexicon.STATES, self.draw({"": 4, "sehr": 2}))
-
-    def feeling(self, time: str, about: Phrase, kind: str, lacking: float) -> Clause:
-        """How someone spoken of feels, or what they lack; the weather, of whom neither can be said."""
-        subject = self.pronoun(about)
-        animal = about.noun is not None and "animal" in about.noun.kinds
-        if subject is None or not (animal or human(about)) or self.chance(0.15):
-            return self.weather(time)
-        if human(about) and self.chance(lacking):
-            clause = self.clause(time, HAVE, subject, negative=True)
-            clause.objects = ((HAVE.slots[0], Phrase("3s", self.pick(nouns(("resource",))), determiner="kein")),)
-            return clause
-        return self.state(time, subject, "animal" if animal else kind, lexicon.STATES, self.draw({"": 4, "sehr": 2}))
-
-    def weather(self, time: str) -> Clause:
-        """It rains."""
-        return Clause(self.pick(WEATHER), ES, tense="past" if time == "past" else "present", progressive=time == "now")
-
-    def reason(self, time: str, earlier: list[Clause]) -> Clause:
-        """A feeling, or what one has to do or wants to do."""
-        subject = self.pronoun(earlier[0].subject)
-        if subject is None or not human(earlier[0].subject) or self.chance(0.6):
-            return self.feeling(time, earlier[0].subject, "person", lacking=0.6 if earlier[0].negative else 0)
-        clause = self.clause(time, self.pick(DUTIES), subject)
-        clause.modal, clause.progressive = self.pick(("müssen", "wollen")), False
-        clause.tense = "past" if time == "past" else "present"
-        return clause
-
-    def so(self, time: str, earlier: list[Clause]) -> Clause:
-        """What somebody does then."""
-        subject = self.pronoun(earlier[0].subject) if earlier[0].subject is not ES else None
-        if subject is None or not human(earlier[0].subject):
-            return self.bare(time, earlier)
-        return self.clause(time, self.pick(DEEDS), subject)
-
-    def doubt(self, time: str, earlier: list[Clause]) -> Clause:
-        """Somebody does not do something with a thing, for a fault it has."""
-        clause = self.clause(time, self.pick([verb for verb in VERBS if verb.doubtful]), self.subject(("person",)))
-        place, thing = clause.objects[0][0], self.phrase(clause.verb.slots[0].kinds, {"def": 8, "dies": 2})
-        thing.adjective = None
-        clause.objects = ((place, thing),)
-        clause.subject, clause.negative = self.known(clause.subject, ("person",)), True
-        return clause
-
-    def fault(self, time: str, earlier: list[Clause]) -> Clause:
-        """It is too expensive."""
-        thing = earlier[0].objects[0][1]
-        bought = earlier[0].verb.infinitive == "kaufen"
-        kinds = ("goods",) if bought or not thing.noun else thing.noun.kinds
-        clause = self.state(time, thing, kinds, lexicon.FAULTS, "zu")
-        clause.subject = self.pronoun(thing) or thing
-        return clause
-
-    def condition(self, time: str, earlier: list[Clause]) -> Clause:
-        """When it rains, or when somebody does something."""
-        if not earlier and self.chance(0.3):
-            return self.weather(time)
-        clause = self.clause(time)
-        clause.subject = self.known(clause.subject, clause.verb.subject)
-        return clause
-
-    def speech(self, time: str, earlier: list[Clause]) -> Clause:
-        """Somebody says, knows, hopes."""
-        clause = self.clause(time, self.pick(SPEECH))
-        clause.progressive = False
-        if clause.tense == "perfect":
-            clause.tense = "past"
-        return clause
-
-    def start(self, time: str, earlier: list[Clause]) -> Clause:
-        """Somebody tries, plans, forgets."""
-        return self.clause(time, self.pick(STARTS))
-
-    def going(self, time: str, earlier: list[Clause]) -> Clause:
-        """Somebody goes somewhere."""
-        clause = self.clause(time, self.pick([verb for verb in VERBS if verb.direction]))
-        clause.objects = (self.goal(self.pick(ERRANDS).places),)
-        return clause
-
-    def infinitive(self, time: str, earlier: list[Clause]) -> Clause:
-        """What the subject of another clause is to do."""
-        usable = [verb for verb in DEEDS if verb.slots]
-        if earlier[0].verb.direction:
-            goal = earlier[0].objects[0][1].noun
-            usable = [verb for verb in ERRANDS if goal and fits(verb.places, goal.kinds)]
-        return self.clause("habit", self.pick(usable), earlier[0].subject)
-
 
 @cache
 def rules(time: str, single: bool) -> tuple[Rule, ...]:
@@ -339,6 +193,8 @@ def phenomena(clause: Clause, depth: int = 0) -> Iterator[str]:
     if clause.front != "subject":
         yield "fronted"
     for phrase in clause.phrases():
+        if phrase.attribute and phrase.attribute[1].plural != phrase.plural:
+            yield "attractor"
         if phrase.pronouns[0].startswith("3") and phrase is not ES:
             yield "pronoun"
         if phrase.relative and phrase is not clause.gap:

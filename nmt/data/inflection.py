@@ -1,4 +1,4 @@
-"""How the words of the lexicon inflect: the paradigms of both languages as tables, and the entries read into classes."""
+"""How the words of the lexicon inflect: the paradigms of both languages as tables, the entries as classes."""
 
 import re
 from collections.abc import Iterator
@@ -42,9 +42,11 @@ CONTRACTIONS = {"in dem": "im", "an dem": "am", "zu dem": "zum", "zu der": "zur"
 # ich, du, er, wir of verbs that follow no rule
 PRESENT = {
     "lassen": "lasse lässt lässt lassen",
-    "sein": "bin bist ist sind", "haben": "habe hast hat haben", "werden": "werde wirst wird werden", "wissen": "weiß weißt weiß wissen",
+    "sein": "bin bist ist sind", "haben": "habe hast hat haben", "werden": "werde wirst wird werden",
+    "wissen": "weiß weißt weiß wissen",
     "mögen": "mag magst mag mögen", "können": "kann kannst kann können", "müssen": "muss musst muss müssen",
-    "wollen": "will willst will wollen", "dürfen": "darf darfst darf dürfen", "sollen": "sollte solltest sollte sollten",
+    "wollen": "will willst will wollen", "dürfen": "darf darfst darf dürfen",
+    "sollen": "sollte solltest sollte sollten",
     "möchten": "möchte möchtest möchte möchten",
 }  # fmt: skip
 PRETERITES = {
@@ -58,9 +60,11 @@ PRETERITES = {
 }
 # German infinitive: English present, past, what follows it, and whether it needs "do"
 MODALS = {
-    "können": ("can", "could", "", False), "müssen": ("have", "had", "to", True), "wollen": ("want", "wanted", "to", True),
+    "können": ("can", "could", "", False), "müssen": ("have", "had", "to", True),
+    "wollen": ("want", "wanted", "to", True),
     "lassen": ("let", "let", "", True),
-    "dürfen": ("be", "was", "allowed to", False), "sollen": ("should", "", "", False), "möchten": ("would", "", "like to", False),
+    "dürfen": ("be", "was", "allowed to", False), "sollen": ("should", "", "", False),
+    "möchten": ("would", "", "like to", False),
 }  # fmt: skip
 
 VOWEL_SOUND = re.compile(r"(?!(?:use|uni|eu|one))(?:[aeiou]|hour|honest)", re.IGNORECASE)
@@ -173,9 +177,11 @@ def verb(entry: str) -> Verb:
     marks = {mark: [word[1:] for word in rest if word[0] == mark] for mark in "@~=>?!"}
     slots = tuple(slot(word) for word in rest if word[0] not in marks)
     return Verb(
-        prefix, infinitive, present, preterite, prefix + participle.lstrip("*"), "sein" if participle[0] == "*" else "haben",
+        prefix, infinitive, present, preterite, prefix + participle.lstrip("*"),
+        "sein" if participle[0] == "*" else "haben",
         base, past[0], past[1], particle, "!" in english + frame, bool(marks["?"]), tuple(subject.split("|")), slots,
-        tuple("".join(marks["@"]).split("|")) if marks["@"] else (), "".join(marks["~"]), "".join(marks["="]), bool(marks[">"]),
+        tuple("".join(marks["@"]).split("|")) if marks["@"] else (),
+        "".join(marks["~"]), "".join(marks["="]), bool(marks[">"]),
     )  # fmt: skip
 
 

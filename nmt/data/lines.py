@@ -7,6 +7,7 @@ file's owner knows whether it belongs there.
 import difflib
 import gzip
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
@@ -25,7 +26,7 @@ def read_lines(path: Path) -> list[str]:
         raise DataError(f"{path} does not exist{_nearest(path)}") from None
     except IsADirectoryError:
         raise DataError(f"{path} is a folder; name a file in it") from None
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path} is a damaged gzip file ({error}); obtain it again") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from None

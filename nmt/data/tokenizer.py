@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from nmt.data.bpe_dropout import Merges
+from nmt.data.bpe_dropout import DroppedMerges
 from nmt.errors import DataError, UsageError
 from nmt.tokens import SPECIALS, UNK
 
@@ -34,7 +34,7 @@ class Tokenizer:
         self._model = model
         self._library = Library.from_str(json.dumps(_wrap(level, model)))
         self._spelling = {index: piece for piece, index in model["vocab"].items()}
-        self._merges: Merges | None = None
+        self._merges: DroppedMerges | None = None
 
     @classmethod
     def train(cls, lines: Iterable[str], *, level: Level, vocab_size: int) -> "Tokenizer":
@@ -56,7 +56,7 @@ class Tokenizer:
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of each text, without BOS and EOS; an empty text has none."""
         lead = "" if self.level == "char" else " "
-        found = self._library.encode_batch([lead + text for text in texts], add_special_tokens=False)
+        found = self._library.encode_batch_fast([lead + text for text in texts], add_special_tokens=False)
         return [encoding.ids if text else [] for text, encoding in zip(texts, found, strict=True)]
 
     def encode_with_dropout(self, text: str, dropout: float, rng: random.Random) -> list[int]:
@@ -66,9 +66,11 @@ class Tokenizer:
         if not text:
             return []
         if self._merges is None:
-            self._merges = Merges(self._model["vocab"], self._model["merges"])
-        words = self._library.pre_tokenizer.pre_tokenize_str(" " + text)
-        return [index for word, _ in words for index in self._merges.encode(word, dropout, rng)]
+            pairs = [(left, right) for left, right in self._model["merges"]]
+            self._merges = DroppedMerges(pairs, self._model["vocab"])
+        vocab, words = self._model["vocab"], self._library.pre_tokenizer.pre_tokenize_str(" " + text)
+        symbols = (tuple([vocab[byte] for byte in word]) for word, _ in words)
+        return [index for word in symbols for index in self._merges.merge(word, dropout, rng)]
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of these ids; PAD, BOS and EOS have none, UNK is "<unk>"."""
@@ -118,9 +120,15 @@ def _byte_alphabet() -> dict[str, int]:
 _BYTE_OF = _byte_alphabet()
 
 
+_WORDS = r"'(?:[sdmt]|ll|ve|re)| ?[\p{L}\p{M}]+| ?\p{N}+| ?[^\s\p{L}\p{M}\p{N}]+|\s+(?!\S)|\s+"
+"""What no piece reaches across: GPT-2's pattern, but that a combining mark does not end a word."""
+
+
 def _wrap(level: Level, model: dict[str, Any]) -> dict[str, Any]:
     """The library's own description of a tokenizer with this model and no added tokens."""
-    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+    split = {"type": "Split", "pattern": {"Regex": _WORDS}, "behavior": "Isolated", "invert": False}
+    words = {"type": "Sequence", "pretokenizers": [split, byte_level]}
     byte_fallback = {"type": "Sequence", "decoders": [{"type": "ByteFallback"}, {"type": "Fuse"}]}
     return {
         "version": "1.0",
@@ -128,7 +136,7 @@ def _wrap(level: Level, model: dict[str, Any]) -> dict[str, Any]:
         "padding": None,
         "added_tokens": [],
         "normalizer": None,
-        "pre_tokenizer": None if level == "char" else byte_level,
+        "pre_tokenizer": None if level == "char" else words,
         "post_processor": None,
         "decoder": byte_fallback if level == "char" else byte_level,
         "model": model,
@@ -137,10 +145,9 @@ def _wrap(level: Level, model: dict[str, Any]) -> dict[str, Any]:
 
 def _bpe_model(lines: Iterable[str], vocab_size: int) -> dict[str, Any]:
     from tokenizers import Tokenizer as Library
-    from tokenizers import models, pre_tokenizers, trainers
+    from tokenizers import pre_tokenizers, trainers
 
-    library = Library(models.BPE())
-    library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    library = Library.from_str(json.dumps(_wrap("bpe", {"type": "BPE", "vocab": {}, "merges": []})))
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size,
         special_tokens=list(SPECIALS),
@@ -153,9 +160,10 @@ def _bpe_model(lines: Iterable[str], vocab_size: int) -> dict[str, Any]:
 
 
 def _word_model(lines: Iterable[str], vocab_size: int) -> dict[str, Any]:
-    from tokenizers.pre_tokenizers import ByteLevel
+    from tokenizers import Tokenizer as Library
 
-    split = ByteLevel(add_prefix_space=False)
+    empty = {"type": "WordLevel", "vocab": {SPECIALS[UNK]: 0}, "unk_token": SPECIALS[UNK]}
+    split = Library.from_str(json.dumps(_wrap("word", empty))).pre_tokenizer
     counts = Counter(word for line in lines for word, _ in split.pre_tokenize_str(" " + line))
     return {"type": "WordLevel", "vocab": _number(_by_frequency(counts, vocab_size)), "unk_token": SPECIALS[UNK]}
 

@@ -1,189 +1,19 @@
-"""Writes clauses that make sense: draws verbs, and for them what their frames ask for."""
-
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
-from random import Random
-from typing import TypeVar
+"""Draws clauses that make sense: a verb, what its frame asks for, and what may come with it."""
 
 from nmt.data import lexicon
 from nmt.data.clauses import Clause, Phrase, german_field, human
-from nmt.data.inflection import Noun, Slot, Verb, Word, entries, noun, slot, verb, word
+from nmt.data.inflection import Verb
+from nmt.data.phrases import ACTIONS, LASTING, VERBS, Phrases, fits, verbs_with, words
 
-Choice = TypeVar("Choice")
-SUBJECTS = {
-    "def": 50,
-    "indef": 10,
-    "dies": 7,
-    "1s": 9,
-    "1p": 4,
-    "jed": 3,
-    "number": 5,
-    "viel": 2,
-    "owner": 4,
-    "with": 3,
-}
-OBJECTS = {"def": 42, "indef": 34, "dies": 6, "own": 18, "1s": 3, "number": 6, "viel": 3, "owner": 2}
-KNOWN = {"def": 60, "dies": 6, "own": 20, "1s": 8, "1p": 4, "owner": 4}
 MODALS = {
     "now": {"können": 4, "müssen": 4, "wollen": 3, "dürfen": 2, "sollen": 2, "möchten": 3},
     "habit": {"können": 2, "müssen": 3, "wollen": 2, "dürfen": 2},
     "past": {"können": 3, "müssen": 3, "wollen": 3, "dürfen": 2},
 }
-WITH = slot("mit+dat/with:hat")
-ES = Phrase(pronouns=("3n", "3n"), gender="n")
-NAMES = {
-    "m": "Peter Paul Jonas Felix Emil Karl Anton Oskar David Simon Martin Georg Leon Jakob Robert Daniel Stefan Erik",
-    "f": "Anna Maria Lena Clara Sophie Emma Julia Laura Nina Paula Eva Hanna Ida Marta Greta Lisa Sarah Katharina",
-}
-NUMBERS = "zwei=two drei=three vier=four fünf=five sechs=six sieben=seven acht=eight neun=nine zehn=ten zwölf=twelve"
-
-NOUNS = tuple(noun(kinds, entry) for kinds, entry in entries(lexicon.NOUNS))
-VERBS, SPEECH, STARTS, WEATHER = (
-    tuple(verb(entry) for _, entry in entries(table))
-    for table in (lexicon.VERBS, lexicon.SPEECH, lexicon.STARTS, lexicon.WEATHER)
-)
-BE = verb("sein ist war *gewesen = be was been ! : any")
-ACTIONS = tuple(verb for verb in VERBS if not verb.state)
-LASTING = tuple(verb for verb in VERBS if verb.infinitive not in ("vergessen", "verlieren", "finden", "fangen"))
-HAVE = verb("haben hat hatte gehabt = have had had ! : person acc:resource")
 
 
-@cache
-def nouns(kinds: tuple[str, ...]) -> tuple[Noun, ...]:
-    """The nouns of any of these kinds."""
-    return tuple(noun for noun in NOUNS if fits(noun.kinds, kinds))
-
-
-@cache
-def words(table: str, kinds: tuple[str, ...]) -> tuple[Word, ...]:
-    """The words of a table under any of these kinds."""
-    return tuple(word(entry) for heads, entry in entries(table) if fits(heads, kinds))
-
-
-@cache
-def placings(name: str) -> tuple[Slot, ...]:
-    """The prepositions of a posture, each with what it goes with."""
-    return tuple(slot(entry) for heads, entry in entries(lexicon.PLACINGS) if name in heads)
-
-
-@cache
-def verbs_with(kinds: tuple[str, ...]) -> tuple[tuple[Verb, int | None], ...]:
-    """Verbs with a place for a noun of these kinds: as a subject (None) or as the slot of this number."""
-    subjects = [(verb, None) for verb in VERBS if fits(verb.subject, kinds)]
-    objects = [
-        (verb, index)
-        for verb in VERBS
-        for index, slot in enumerate(verb.slots)
-        if fits(slot.kinds, kinds) and slot.case != "role"
-    ]
-    return (*subjects, *objects)
-
-
-def fits(some: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether they have a kind in common."""
-    return any(kind in others for kind in some)
-
-
-def masculine(phrase: Phrase) -> bool:
-    """Whether the accusative looks like one."""
-    return phrase.noun is not None and phrase.noun.gender == "m" and not phrase.plural and phrase.determiner == "def"
-
-
-class Writer:
-    """Draws clauses with numbers from `Random.random` alone, which Python promises never to change."""
-
-    def __init__(self, seed: int) -> None:
-        self.random = Random(seed).random
-
-    def chance(self, probability: float) -> bool:
-        """True as often as that."""
-        return self.random() < probability
-
-    def pick(self, choices: Sequence[Choice]) -> Choice:
-        """One of these."""
-        return choices[int(self.random() * len(choices))]
-
-    def draw(self, weights: dict[Choice, int]) -> Choice:
-        """One of these, by weight."""
-        rest = self.random() * sum(weights.values())
-        for choice, weight in weights.items():
-            rest -= weight
-            if rest < 0:
-                return choice
-        return choice
-
-    def phrase(self, kinds: tuple[str, ...], weights: dict[str, int], subject: Phrase | None = None) -> Phrase:
-        """A noun phrase of some kind; `subject` is whose things they are ("his hat")."""
-        noun = self.pick(nouns(kinds))
-        determiner = self.draw(weights)
-        if "kin" in noun.kinds and determiner in ("def", "indef", "dies", "jed", "number", "viel"):
-            determiner = self.pick(("1s", "own", "1p", "1s")) if self.chance(0.8) else "def"
-        mine = fits(noun.kinds, ("own", "clothes", "kin", "pet", "toy", "text"))
-        if determiner == "own" or (determiner in ("1s", "1p") and not mine):
-            code = self.possessor(subject) if determiner == "own" and subject else ""
-            determiner = code if mine and code else "def" if "kin" not in noun.kinds else "1s"
-        single = not noun.plural or "parent" in noun.kinds or (determiner == "indef" and weights is SUBJECTS)
-        plural = not single and (determiner in ("number", "viel") or self.chance(0.22)) and determiner != "jed"
-        if not noun.plural and determiner in ("dies", "jed", "number", "viel"):
-            determiner = "def"
-        adjectives = words(lexicon.ADJECTIVES, noun.kinds)
-        phrase = Phrase("3p" if plural else "3s", noun, determiner=determiner)
-        if adjectives and self.chance(0.22):
-            phrase.adjective = self.pick(adjectives)
-        if determiner == "number":
-            german, english = self.pick(NUMBERS.split()).split("=")
-            phrase.number, phrase.determiner = (german, english), ""
-        elif determiner == "indef" and (plural or not noun.plural):
-            phrase.determiner = "bare"
-        elif determiner == "owner":
-            phrase.determiner = "def"
-            phrase.owner = self.owner() if fits(noun.kinds, ("own", "clothes", "pet", "kin")) else None
-        elif determiner == "with":
-            phrase.determiner = "def"
-            if "person" in noun.kinds:
-                phrase.attribute = (WITH, replace(self.phrase(WITH.kinds, {"def": 1}), person=phrase.person))
-        return phrase
-
-    def owner(self) -> Phrase:
-        """Whose: a name or a person."""
-        return self.name() if self.chance(0.5) else self.phrase(("adult",), {"def": 1})
-
-    def name(self) -> Phrase:
-        """A person by name."""
-        gender = self.pick("mf")
-        name = self.pick(NAMES[gender].split())
-        return Phrase("3s", name=(name, name), gender=gender)
-
-    def subject(self, kinds: tuple[str, ...]) -> Phrase:
-        """Someone or something for a subject."""
-        if "person" in kinds and self.chance(0.34):
-            kind = self.draw({"name": 18, "pair": 3, "1s": 9, "1p": 5})
-            if kind == "name":
-                return self.name()
-            if kind == "pair":
-                one, other = self.name().name[0], self.name().name[0]
-                return Phrase("3p", name=(f"{one} und {other}", f"{one} and {other}")) if one != other else self.name()
-            return Phrase(kind, pronouns=(kind, kind))
-        return self.phrase(kinds, SUBJECTS)
-
-    def possessor(self, phrase: Phrase) -> str:
-        """The key of "his", "her", "my" and so on for a phrase; empty where English and German differ."""
-        if phrase.person != "3s":
-            return phrase.person if phrase.noun is None else ""
-        gender = phrase.noun.gender if phrase.noun else phrase.gender
-        return "3" + gender if human(phrase) and gender in ("m", "f") else ""
-
-    def pronoun(self, phrase: Phrase) -> Phrase | None:
-        """The pronoun for a phrase; None for a child or a girl, where usage is divided."""
-        if phrase.pronouns[0] and phrase is not ES:
-            return phrase
-        if phrase.plural:
-            return Phrase("3p", pronouns=("3p", "3p"))
-        gender = phrase.noun.gender if phrase.noun else phrase.gender
-        if human(phrase):
-            return Phrase(gender=gender, pronouns=("3" + gender, "3" + gender)) if gender != "n" else None
-        return Phrase(gender=gender, pronouns=("3" + gender, "3n"))
+class Clauses(Phrases):
+    """Draws clauses."""
 
     def clause(
         self, time: str, verb: Verb | None = None, subject: Phrase | None = None, negative: bool = False
@@ -193,29 +23,15 @@ class Writer:
         subject = subject or self.subject(verb.subject)
         tense = {"past": "past" if verb.state else "perfect", "future": "future"}.get(time, "present")
         objects = tuple((slot, self.object(slot, subject, negative)) for slot in verb.slots)
+        while verb.slots and verb.slots[0].kinds == ("clothes",) and objects[0][1].plural and not subject.plural:
+            objects = ((verb.slots[0], self.object(verb.slots[0], subject, negative)),)
         clause = Clause(verb, subject, objects, tense, time == "now" and not verb.state, negative=negative)
         if verb.placing:
             clause.objects += (self.placing(verb.placing),)
         if verb.direction:
-            clause.objects += (self.goal(("room", "hall", "station", "outdoor")),)
+            rooms = () if verb.infinitive == "fahren" else ("room",)
+            clause.objects += (self.goal((*rooms, "hall", "station", "outdoor")),)
         return clause
-
-    def object(self, slot: Slot, subject: Phrase, negative: bool = False) -> Phrase:
-        """A phrase for a slot of a verb; in a negative clause definite, or else what "kein" negates."""
-        if slot.case == "role":
-            return Phrase("3s", self.pick(nouns(slot.kinds)))
-        if not negative:
-            return self.phrase(slot.kinds, KNOWN if slot.case == "dat" else OBJECTS, subject)
-        none = slot.case == "acc" and not slot.german and not slot.english and self.chance(0.5)
-        phrase = self.phrase(slot.kinds, {"indef": 1} if none else KNOWN, subject)
-        if phrase.determiner in ("indef", "bare"):
-            phrase.determiner = "kein"
-        return phrase
-
-    def placing(self, name: str) -> tuple[Slot, Phrase]:
-        """Where someone or something sits, lies or stands."""
-        where = self.pick(placings(name))
-        return where, self.phrase(where.kinds, {"def": 9, "indef": 2, "dies": 1})
 
     def statement(self, time: str, verb: Verb | None = None, plain: bool = False) -> Clause:
         """A clause with what may come with it: a modal, a negation, adverbials, another order, a relative clause."""
@@ -228,12 +44,6 @@ class Writer:
         if not plain:
             self.front(clause)
         return clause
-
-    def known(self, phrase: Phrase, kinds: tuple[str, ...]) -> Phrase:
-        """The phrase, or another if it is new: "not" goes badly with "a dog"."""
-        while phrase.determiner in ("indef", "bare", "viel", "jed", "") and phrase.noun:
-            phrase = self.phrase(kinds, KNOWN)
-        return phrase
 
     def modal(self, clause: Clause, time: str) -> None:
         """Perhaps a modal verb."""
@@ -251,30 +61,17 @@ class Writer:
     def adverbials(self, clause: Clause, time: str) -> None:
         """When, how often, how and where."""
         verb = clause.verb
-        if verb.manner and not clause.negative and self.chance(0.25):
+        if verb.manner and not clause.negative and (time, verb.manner) != ("now", "hour") and self.chance(0.25):
             clause.manner = self.pick(words(lexicon.TIMES, (verb.manner,)))
             clause.progressive &= verb.manner != "hour"
         if verb.places and self.chance(0.3):
             clause.place = self.place(verb.places)
         if time == "habit" and not clause.negative and self.chance(0.5):
             clause.often = self.pick(words(lexicon.TIMES, ("often",)))
-        elif self.chance({"habit": 1.0, "future": 0.7}.get(time, 0.4)) and not (time == "now" and (verb.state or clause.modal)):
+        elif self.chance({"habit": 1.0, "future": 0.7}.get(time, 0.4)) and not (
+            time == "now" and (verb.state or clause.modal)
+        ):
             clause.time = self.pick(words(lexicon.TIMES, (time,)))
-
-    def goal(self, kinds: tuple[str, ...]) -> tuple[Slot, Phrase]:
-        """To which room, to which station."""
-        where = self.pick(nouns(kinds))
-        german = where.kinds[-1].split("/")[-1]
-        return Slot("dat" if german == "zu" else "acc", (), german, "to"), Phrase("3s", where, determiner="def")
-
-    def place(self, kinds: tuple[str, ...]) -> tuple[Slot, Phrase]:
-        """In which room, at which station."""
-        where = self.pick(nouns(kinds))
-        german, english, _ = where.kinds[-1].split("/")
-        phrase = Phrase("3s", where, determiner="def" if self.chance(0.88) else "indef")
-        if self.chance(0.12):
-            phrase.adjective = self.pick(words(lexicon.ADJECTIVES, ("place",)))
-        return Slot("dat", (), german, english), phrase
 
     def front(self, clause: Clause) -> None:
         """What stands before the finite verb in German, if not the subject."""
@@ -297,16 +94,22 @@ class Writer:
         phrases = [clause.subject] if depth == 1 else []
         if not (clause.place or clause.manner or clause.time or clause.often) and clause.objects:
             phrases = [*phrases, clause.objects[-1][1]]
-        phrases = [phrase for phrase in phrases if phrase.noun and verbs_with(phrase.noun.kinds) and phrase is not clause.gap and not phrase.attribute]
+        phrases = [
+            phrase
+            for phrase in phrases
+            if phrase.noun and verbs_with(phrase.noun.kinds) and phrase is not clause.gap and not phrase.attribute
+        ]
         phrases = [phrase for phrase in phrases if phrase.determiner in ("def", "indef", "bare")]
         if phrases:
             target = self.pick(phrases)
-            target.relative = self.relative(target, time)
+            target.relative = self.relative(target, time, clause.verb)
 
-    def relative(self, phrase: Phrase, time: str, depth: int = 1) -> Clause | None:
-        """A clause about a phrase, in which it is the subject, an object or a place."""
+    def relative(self, phrase: Phrase, time: str, main: Verb, depth: int = 1) -> Clause | None:
+        """A clause about a phrase of a clause with the verb `main`, in which it is the subject or an object."""
         assert phrase.noun
         verb, index = self.pick(verbs_with(phrase.noun.kinds))
+        while verb.infinitive == main.infinitive:
+            verb, index = self.pick(verbs_with(phrase.noun.kinds))
         if index is None:
             clause = self.clause(time, verb, phrase)
         else:
@@ -322,3 +125,8 @@ class Writer:
         elif depth > 1:
             self.attach(clause, time, depth)
         return clause
+
+
+def masculine(phrase: Phrase) -> bool:
+    """Whether the accusative looks like one."""
+    return phrase.noun is not None and phrase.noun.gender == "m" and not phrase.plural and phrase.determiner == "def"

@@ -15,6 +15,7 @@ from nmt.models import cells
 from nmt.models.attention import SCORES, attend
 from nmt.models.base import Decoded, Rows, Seq2Seq
 from nmt.models.cells import CELLS, Cell
+from nmt.models.dropout import Dropout
 from nmt.models.embedding import Vocabulary
 from nmt.recipe import RecurrentConfig
 
@@ -56,7 +57,7 @@ class Encoder(nn.Module):
             for i in range(config.layers)
         )
         self.reverse = config.reverse_source
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """(B, S, input), (B, S) -> states (B, S, D), last states (B, L, parts, D)."""
@@ -83,7 +84,7 @@ class Recurrent(Seq2Seq[Memory, State]):
         self.config, self.max_length = config, config.max_length
         dim, width = config.dim, config.embedding_dim or config.dim
         self.embedding = Vocabulary(source_size, target_size, width, joint=joint, tied=config.tie_embeddings)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.encoder = Encoder(config, width)
         kind = CELLS[config.cell]
         self.feeds = config.input_feeding or config.context == "every"

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from nmt.models.attention import CrossAttention, SelfAttention
 from nmt.models.base import Decoded, Rows, Seq2Seq
+from nmt.models.dropout import Dropout
 from nmt.models.embedding import Vocabulary
 from nmt.models.norms import NORMS
 from nmt.models.positions import POSITIONS
@@ -41,7 +42,7 @@ class Sublayer(nn.Module):
         super().__init__()
         self.norm = NORMS[config.norm](config.dim)
         self.before = config.norm_place == "pre"
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(self, x: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
         """(N, T, D) -> (N, T, D)."""
@@ -58,7 +59,7 @@ class FeedForward(nn.Module):
         inside = config.feed_forward_dim or 4 * config.dim
         self.inner = nn.Linear(config.dim, inside)
         self.outer = nn.Linear(inside, config.dim)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         for layer in (self.inner, self.outer):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
@@ -126,7 +127,7 @@ class Transformer(Seq2Seq[Memory, State]):
         self.embedding = Vocabulary(source_size, target_size, config.dim, joint=joint, tied=config.tie_embeddings)
         self.source_positions = POSITIONS[config.positions](config.dim, config.max_length)
         self.target_positions = POSITIONS[config.positions](config.dim, config.max_length)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.encoder = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
         self.decoder = nn.ModuleList(DecoderLayer(config) for _ in range(config.layers))
         pre = config.norm_place == "pre"

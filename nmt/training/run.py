@@ -23,6 +23,7 @@ from nmt.models.base import Seq2Seq
 from nmt.recipe import Recipe
 from nmt.runs import Run, choose_device, mean_weights, set_weights
 from nmt.training.loop import Job, State, fit
+from nmt.training.memory import keep_freed_memory
 from nmt.training.metrics_log import MetricsLog
 from nmt.training.schedule import make_optimizer
 from nmt.training.validation import Validation
@@ -82,6 +83,7 @@ def train(recipe: Recipe, folder: Path, device: str = "auto") -> State:
 
     On SIGINT and SIGTERM it saves and raises KeyboardInterrupt.
     """
+    keep_freed_memory()
     where = choose_device(device)
     run = Run.open(folder, recipe)
     parts = prepare(recipe, run)
