@@ -1,39 +1,38 @@
 """The run folder: the only module that spells a file name in it.
 
-    recipe.toml          the resolved recipe
-    manifest.json        versions, languages, hash of the tokenizer, parameters
-    tokenizer.json       both vocabularies
-    metrics.jsonl        a line of numbers for each report and each validation
-    best.safetensors     the weights that scored best on dev
-    last.safetensors     the newest weights
-    averaged.safetensors what `nmt average` wrote
-    checkpoints/         weights of the last validations, for averaging
-    last.state/          all that a resume needs: weights, optimizer, random generators, place in the data
-
-Weights are safetensors under the names of the bare model; nothing that is loaded can run code.
+recipe.toml          the resolved recipe
+manifest.json        versions, languages, hash of the tokenizer, parameters
+tokenizer.json       both vocabularies
+metrics.jsonl        a line of numbers for each report and each validation
+best.safetensors     the weights that scored best on dev
+last.safetensors     the newest weights
+averaged.safetensors what `nmt average` wrote
+checkpoints/         weights of the last validations, for averaging
+last.state/          all that a resume needs: weights, optimizer, random generators, place in the data
 """
 
 import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from nmt import recipe as recipes
 from nmt.data.tokenizer import TokenizerPair
+from nmt.device import choose_device
 from nmt.errors import NmtError, RunError, UsageError
 from nmt.models import build
 from nmt.models.base import Seq2Seq
 from nmt.models.ensemble import Ensemble
-from nmt.recipe import Recipe
+from nmt.recipe import Recipe, SearchConfig
 from nmt.translator import Translator
+from nmt.weights import load_weights, mean_weights, save_tensors, save_weights, write_whole
 
 RECIPE, MANIFEST, TOKENIZER, METRICS = "recipe.toml", "manifest.json", "tokenizer.json", "metrics.jsonl"
 BEST, LAST, AVERAGED = "best.safetensors", "last.safetensors", "averaged.safetensors"
@@ -68,10 +67,15 @@ class Run:
             raise UsageError(f"{folder} exists and is no run of nmt; choose another folder with -o")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write(folder / RECIPE, recipes.dump(recipe).encode())
+            write_whole(folder / RECIPE, recipes.dump(recipe).encode())
         except OSError as error:
             raise RunError(f"{folder} cannot be written: {error.strerror}; choose another folder with -o") from None
         return run
+
+    @classmethod
+    def existing(cls, folder: Path) -> "Run":
+        """The run in a folder; raises RunError where there is none."""
+        return _folder(folder)[0]
 
     def recipe(self) -> Recipe:
         """The resolved recipe."""
@@ -88,7 +92,7 @@ class Run:
 
     def save_manifest(self, facts: dict[str, Any]) -> None:
         """Facts about the run that its recipe does not say."""
-        _write(self.folder / MANIFEST, (json.dumps(facts, indent=2) + "\n").encode())
+        write_whole(self.folder / MANIFEST, (json.dumps(facts, indent=2) + "\n").encode())
 
     def manifest(self) -> dict[str, Any]:
         """What `save_manifest` wrote; empty before."""
@@ -129,7 +133,7 @@ class Run:
         save_weights(model, new / "model.safetensors")
         save_file({name: t.contiguous() for name, t in tensors.items()}, new / "tensors.safetensors")
         size = (self.folder / METRICS).stat().st_size if (self.folder / METRICS).exists() else 0
-        _write(new / "numbers.json", json.dumps({**numbers, "metrics_bytes": size}).encode())
+        write_whole(new / "numbers.json", json.dumps({**numbers, "metrics_bytes": size}).encode())
         if final.exists():
             shutil.rmtree(old, ignore_errors=True)
             final.rename(old)
@@ -156,60 +160,28 @@ class Run:
         return tensors, numbers
 
 
-def save_weights(model: nn.Module, path: Path) -> None:
-    """The trained parameters, each once, written beside and renamed."""
-    _save_tensors({name: p.detach().cpu().contiguous() for name, p in model.named_parameters()}, path)
-
-
-def load_weights(model: nn.Module, path: Path) -> None:
-    """Puts the weights of a file into the model; raises RunError where names or shapes differ."""
-    try:
-        found = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise RunError(f"{path} holds no weights ({error}); train again or copy the run folder anew") from None
-    ours = dict(model.named_parameters())
-    wrong = sorted(set(ours) ^ set(found)) or [n for n in ours if ours[n].shape != found[n].shape]
-    if wrong:
-        raise RunError(f"{path} does not fit the run's recipe: {wrong[0]} differs; were files of two runs mixed?")
-    set_weights(model, found)
-
-
-def set_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
-    """Copies each tensor into the parameter of its name."""
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            parameter.copy_(weights[name])
-
-
 def average(run: Run, last: int) -> Path:
-    """The mean of the weights of the last so many validations, in the run folder; raises RunError if there are fewer."""
+    """The mean of the weights of the last so many validations, as a file; raises RunError if there are fewer."""
     paths = run.checkpoints()
     if len(paths) < last:
         raise RunError(
             f"{run.folder} keeps the weights of {len(paths)} validations, not {last}; "
             "a larger training.average keeps more"
         )
-    _save_tensors(mean_weights(paths[-last:]), run.folder / AVERAGED)
+    save_tensors(mean_weights(paths[-last:]), run.folder / AVERAGED)
     return run.folder / AVERAGED
 
 
-def mean_weights(paths: Sequence[Path]) -> dict[str, Tensor]:
-    """The mean of several files of weights, summed in float64."""
-    total: dict[str, Tensor] = {}
-    for path in paths:
-        with safe_open(path, "pt") as file:
-            for name in file.keys():  # noqa: SIM118 - no mapping
-                total[name] = total.get(name, 0) + file.get_tensor(name).double()
-    return {name: (tensor / len(paths)).float() for name, tensor in total.items()}
-
-
-def load(paths: Sequence[Path], device: str = "auto", warn: Callable[[str], None] = lambda message: None) -> Translator:
+def load(
+    runs: str | Path | Sequence[str | Path], device: str = "auto", warn: Callable[[str], None] = lambda message: None
+) -> Translator:
     """A translator of one run, or of several as an ensemble.
 
-    A path is a run folder, whose best weights are taken, or a file of weights in one. Raises RunError for a folder
+    Each is a run folder, whose best weights are taken, or a file of weights in one. Raises RunError for a folder
     that is no run or has no weights yet, UsageError for runs that cannot be one ensemble.
     """
     where = choose_device(device)
+    paths = [Path(run) for run in ([runs] if isinstance(runs, str | Path) else runs)]
     members = [_member(path) for path in paths]
     model, tokenizer, recipe = members[0]
     for path, (_, other, theirs) in zip(paths, members, strict=True):
@@ -225,12 +197,23 @@ def load(paths: Sequence[Path], device: str = "auto", warn: Callable[[str], None
     return Translator(model.to(where).eval(), tokenizer, warn=warn)
 
 
-def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
+def decoding(path: Path) -> SearchConfig:
+    """How the recipe of a run searches; raises RunError where there is no run."""
+    return _folder(path)[0].recipe().decoding
+
+
+def _folder(path: Path) -> tuple[Run, Path]:
+    """The run of a run folder or of a file of weights in one, and the weights."""
     folder, weights = (path, path / BEST) if path.is_dir() else (path.parent, path)
     if not (folder / RECIPE).exists():
-        what = "is no run of nmt" if folder.exists() else "does not exist"
-        raise RunError(f"{folder} {what}; name a folder that `nmt train` wrote")
-    run = Run(folder)
+        what = "is no run of nmt" if path.exists() else "does not exist"
+        raise RunError(f"{path} {what}; name a folder that `nmt train` wrote")
+    return Run(folder), weights
+
+
+def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
+    run, weights = _folder(path)
+    folder = run.folder
     if not weights.exists():
         raise RunError(f"{weights} does not exist: the run has not been validated yet; let `nmt train` go on")
     try:
@@ -245,20 +228,6 @@ def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
     return model, tokenizer, recipe
 
 
-def choose_device(name: str = "auto") -> torch.device:
-    """The device of that name; "auto" is cuda where there is one, then mps, then cpu. Raises UsageError."""
-    if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError):
-        raise UsageError(f"there is no device {name!r} here; use auto, cpu, cuda, cuda:1 or mps") from None
-    return device
-
-
 def _differences(theirs: dict[str, Any], ours: dict[str, Any], prefix: str = "") -> list[str]:
     found = []
     for key in sorted(set(theirs) | set(ours)):
@@ -268,18 +237,6 @@ def _differences(theirs: dict[str, Any], ours: dict[str, Any], prefix: str = "")
         elif a != b:
             found.append(f"{prefix}{key} is {a!r} there and {b!r} here")
     return found
-
-
-def _write(path: Path, content: bytes) -> None:
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(content)
-    beside.replace(path)
-
-
-def _save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
-    beside = path.with_name(path.name + ".part")
-    save_file(tensors, beside)
-    beside.replace(path)
 
 
 def _link(existing: Path, name: Path) -> None:

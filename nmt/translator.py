@@ -1,15 +1,19 @@
 """Text in, text out: the one way from a model to translations, for `translate`, `eval` and validation alike."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from nmt.data.batches import collate, collate_source
+from nmt.data.lines import read_lines, windows
 from nmt.data.tokenizer import TokenizerPair
 from nmt.decoding.search import Hypothesis, score, search
+from nmt.errors import DataError
 from nmt.models.base import Seq2Seq
 from nmt.recipe import SearchConfig
 from nmt.tokens import EOS
@@ -54,6 +58,11 @@ class PairScore:
     tokens: int
     """EOS counted."""
 
+    @property
+    def perplexity(self) -> float:
+        """exp of the mean negative log-probability of a token."""
+        return math.exp(min(-self.log_prob / self.tokens, 700.0))
+
 
 class Translator:
     """A model with its tokenizers, on a device."""
@@ -77,17 +86,18 @@ class Translator:
         *,
         batch_size: int = 64,
         prefixes: Iterable[str] | None = None,
-        window: int = WINDOW_LINES,
+        first_line: int = 1,
     ) -> Iterator[Translation]:
         """A translation for every line, in order; lazily, a window of lines at a time.
 
-        `prefixes` has a line for every line, what its translation must begin with. Lines of nothing but white
-        space come back as they are. A source over the model's `max_length` is cut, with one warning.
+        `prefixes` has a line for every line, what its translation must begin with; `first_line` is the number of
+        the first, in what a text is a part of. Lines of nothing but white space come back as they are. A source
+        over the model's `max_length` is cut, with one warning.
         """
         forced = iter(prefixes) if prefixes is not None else None
-        numbered = iter(enumerate(lines, start=1))
+        numbered = iter(enumerate(lines, start=first_line))
         was_training = self.model.training
-        while chunk := list(islice(numbered, window)):
+        while chunk := list(islice(numbered, WINDOW_LINES)):
             starts = list(islice(forced, len(chunk))) if forced is not None else None
             if starts is not None and len(starts) < len(chunk):
                 raise ValueError("fewer prefixes than lines")
@@ -96,9 +106,47 @@ class Translator:
             self.model.train(was_training)
             yield from done
 
-    def score(self, src: Sequence[str], tgt: Sequence[str], *, batch_size: int = 64) -> list[PairScore]:
-        """Log-probabilities of given translations, in order."""
-        ids = list(zip(self._encode(src, 1), self.tokenizer.target.encode(tgt), strict=True))
+    def translate_file(
+        self, where: str, config: SearchConfig, *, batch_size: int = 64, prefixes: Path | None = None
+    ) -> Iterator[Translation]:
+        """A translation for every line of a file, or of standard input for "-".
+
+        `prefixes` is a file with as many lines; raises DataError at the first line that has none, or at the end
+        if it has more.
+        """
+        starts = read_lines(prefixes) if prefixes else None
+        read = 0
+        for first, lines in windows(where, WINDOW_LINES):
+            forced = starts[first - 1 :][: len(lines)] if starts is not None else None
+            read += len(lines)
+            yield from self.translate(
+                lines if forced is None else lines[: len(forced)],
+                config,
+                batch_size=batch_size,
+                prefixes=forced,
+                first_line=first,
+            )
+            if forced is not None and len(forced) < len(lines):
+                raise DataError(f"{prefixes} ends before line {first + len(forced):,}; it needs a line for every line")
+        if starts is not None and len(starts) > read:
+            name = "standard input" if where == "-" else where
+            raise DataError(f"{prefixes} has {len(starts):,} lines and {name} has {read:,}; it needs as many")
+
+    def score(self, src: Sequence[str], tgt: Sequence[str], *, batch_size: int = 64) -> Iterator[PairScore]:
+        """Log-probabilities of given translations, in order; lazily, a window at a time.
+
+        Raises ValueError where there are not as many translations as sources.
+        """
+        if len(src) != len(tgt):
+            raise ValueError(f"{len(src)} sources and {len(tgt)} translations")
+        for start in range(0, len(src), WINDOW_LINES):
+            end = start + WINDOW_LINES
+            yield from self._score_window(src[start:end], tgt[start:end], start + 1, batch_size)
+
+    def _score_window(
+        self, src: Sequence[str], tgt: Sequence[str], first_line: int, batch_size: int
+    ) -> list[PairScore]:
+        ids = list(zip(self._encode(src, first_line), self.tokenizer.target.encode(tgt), strict=True))
         order = sorted(range(len(ids)), key=lambda i: (len(ids[i][1]), len(ids[i][0])))
         scores: list[PairScore] = [PairScore(0.0, 0)] * len(ids)
         was_training = self.model.training

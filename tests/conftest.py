@@ -46,7 +46,7 @@ class Sentences:
     tgt_lists: list[list[int]]
 
 
-@pytest.fixture()
+@pytest.fixture
 def sentences() -> Sentences:
     """Four pairs whose lengths all differ."""
     generator = torch.Generator().manual_seed(7)

@@ -8,7 +8,7 @@ import torch
 from conftest import KINDS, VOCAB, Sentences, tiny
 from torch import Tensor
 
-from nmt import runs
+from nmt import weights
 from nmt.data.batches import collate, collate_source
 from nmt.decoding.search import score, search
 from nmt.models.ensemble import Ensemble
@@ -175,10 +175,10 @@ def test_a_model_overfits_eight_pairs(model: Any) -> None:
 
 
 def test_saved_and_loaded_weights_give_the_same_logits(model: Any, sentences: Sentences, tmp_path: Path) -> None:
-    runs.save_weights(model, tmp_path / "weights.safetensors")
+    weights.save_weights(model, tmp_path / "weights.safetensors")
     other = type(model)(model.config, VOCAB, VOCAB, True).double().eval()
     assert not torch.allclose(log_probs(other, sentences), log_probs(model, sentences))
-    runs.load_weights(other, tmp_path / "weights.safetensors")
+    weights.load_weights(other, tmp_path / "weights.safetensors")
     close(log_probs(other, sentences), log_probs(model, sentences), rtol=0, atol=0)
 
 

@@ -7,7 +7,11 @@ import typer
 
 from nmt import __version__
 from nmt.cli import data, tokenizer
+from nmt.cli.average import average
+from nmt.cli.eval import evaluate
+from nmt.cli.score import score
 from nmt.cli.train import train
+from nmt.cli.translate import translate
 from nmt.errors import NmtError
 
 app = typer.Typer(
@@ -19,6 +23,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(train)
+app.command()(translate)
+app.command("eval")(evaluate)
+app.command()(score)
+app.command()(average)
 app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(data.app, name="data")
 
@@ -45,8 +53,23 @@ def main() -> None:
     except NmtError as error:
         typer.echo(f"nmt: {error}", err=True)
         raise SystemExit(error.exit_code) from None
+    except MemoryError:
+        _out_of_memory()
+    except RuntimeError as error:
+        if "memory" not in str(error):  # of torch, which is not to be imported here
+            raise
+        _out_of_memory()
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(141) from None
+
+
+def _out_of_memory() -> None:
+    typer.echo(
+        "nmt: out of memory; in training lower training.batch_tokens (and raise training.accumulate by as much), "
+        "elsewhere --batch-size",
+        err=True,
+    )
+    raise SystemExit(1)

@@ -1,8 +1,7 @@
 """`nmt tokenizer`: vocabularies made and used by hand; `nmt train` makes its own."""
 
 import sys
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -110,16 +109,9 @@ def _ids(line: str, number: int, types: int) -> list[int]:
 
 def _filter(change: Callable[[list[str], int], list[str]]) -> None:
     """Standard input through `change`, which is given lines and the number of the first, to standard output."""
-    for number, lines in _windows():
+    from nmt.data.lines import windows
+
+    for number, lines in windows("-", LINES_AT_ONCE):
         # By hand, since the console's own encoding and line ends may be others.
         sys.stdout.buffer.write("".join(line + "\n" for line in change(lines, number)).encode())
         sys.stdout.buffer.flush()
-
-
-def _windows() -> Iterator[tuple[int, list[str]]]:
-    from nmt.data.lines import stream_lines
-
-    number, lines = 1, stream_lines("-")
-    while window := list(islice(lines, LINES_AT_ONCE)):
-        yield number, window
-        number += len(window)

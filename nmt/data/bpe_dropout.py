@@ -7,6 +7,7 @@ other pieces than one that was never stopped.
 import random
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 CACHED_LENGTH = 24
 """Words of more symbols are seldom met twice on the same way to their pieces; to remember them costs memory alone."""
@@ -41,7 +42,7 @@ class DroppedMerges:
     def _candidates(self, symbols: tuple[int, ...]) -> tuple[int, ...]:
         """Where two neighbours can be merged, best rank first, then leftmost."""
         ranked = []
-        for place, pair in enumerate(zip(symbols, symbols[1:], strict=False)):
+        for place, pair in enumerate(pairwise(symbols)):
             if (merge := self._merged.get(pair)) is not None:
                 ranked.append((merge[0], place))
         return tuple(place for _, place in sorted(ranked))

@@ -6,10 +6,14 @@ file's owner knows whether it belongs there.
 
 import difflib
 import gzip
+import os
+import stat
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from typing import IO
 
 from nmt.errors import DataError
@@ -40,6 +44,20 @@ def stream_lines(where: str) -> Iterator[str]:
         yield from read_lines(Path(where))
 
 
+def windows(where: str, most: int) -> Iterator[tuple[int, list[str]]]:
+    """Lines of a file, or of standard input for "-", in lists of at most so many, each with the number of its first.
+
+    A file gives full windows, and so the same ones every time. A pipe or a terminal gives what has arrived, so
+    that somebody who writes one line and waits is answered. Lines before one that is not UTF-8 come before its
+    DataError.
+    """
+    number = 1
+    for window in _full(stream_lines(where), most) if where != "-" or _is_file() else _arrived(most):
+        if window:
+            yield number, window
+        number += len(window)
+
+
 def decode_lines(raw: Iterable[bytes], name: str) -> Iterator[str]:
     """Text of each line of bytes, without its "\\n"; raises DataError "NAME:LINE: ..." where it is not UTF-8."""
     for number, line in enumerate(raw, start=1):
@@ -51,6 +69,54 @@ def decode_lines(raw: Iterable[bytes], name: str) -> Iterator[str]:
                 f"{name}:{number}: not UTF-8 (byte 0x{byte:02x} at column {error.start + 1}); convert the file, "
                 "for example with `iconv -f WINDOWS-1252 -t UTF-8`"
             ) from None
+
+
+def _is_file() -> bool:
+    """Whether standard input is a file: `< FILE`."""
+    try:
+        return stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode)
+    except (OSError, ValueError):  # a stand-in without a descriptor
+        return True
+
+
+def _full(lines: Iterator[str], most: int) -> Iterator[list[str]]:
+    """Windows of `most` lines; the lines before an error first, then the error."""
+    window: list[str] = []
+    try:
+        for line in lines:
+            window.append(line)
+            if len(window) == most:
+                yield window
+                window = []
+    except DataError:
+        yield window
+        raise
+    yield window
+
+
+def _arrived(most: int) -> Iterator[list[str]]:
+    """Windows of what a thread has read of standard input by the time it is asked for, at least one line."""
+    queue: Queue[str | BaseException | None] = Queue(2 * most)
+
+    def read() -> None:
+        try:
+            for line in stream_lines("-"):
+                queue.put(line)
+            queue.put(None)
+        except BaseException as error:  # for the other thread to raise
+            queue.put(error)
+
+    Thread(target=read, daemon=True).start()
+    while True:
+        items = [queue.get()]
+        while len(items) < most and isinstance(items[-1], str) and not queue.empty():
+            items.append(queue.get())
+        last = items[-1]
+        yield [item for item in items if isinstance(item, str)]
+        if isinstance(last, BaseException):
+            raise last
+        if last is None:
+            return
 
 
 def _plain(raw: IO[bytes]) -> IO[bytes]:

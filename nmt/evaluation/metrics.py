@@ -1,12 +1,13 @@
-"""BLEU, chrF and TER as sacrebleu computes them, each with its signature."""
+"""BLEU, chrF and TER as sacrebleu computes them, each with its signature, over a text or by the length of its lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nmt.errors import DataError
+from nmt.errors import UsageError
 
 Metric = Literal["bleu", "chrf", "ter"]
+METRICS: tuple[Metric, ...] = ("bleu", "chrf", "ter")
 
 
 @dataclass(frozen=True)
@@ -22,35 +23,82 @@ class Score:
     """As sacrebleu prints it."""
 
 
+@dataclass(frozen=True)
+class Bucket:
+    """The lines of some lengths, and their scores."""
+
+    shortest: int
+    longest: int
+    """Words."""
+    lines: int
+    scores: dict[str, Score]
+
+
 def evaluate(
     hypotheses: Sequence[str],
     references: Sequence[str],
     metrics: Sequence[Metric] = ("bleu", "chrf"),
     lowercase: bool = True,
+    tokenize: str | None = None,
 ) -> dict[str, Score]:
-    """Scores by metric, and by metric + "_lc" without case if `lowercase`; raises DataError for unequal counts."""
-    if len(hypotheses) != len(references):
-        raise DataError(f"{len(hypotheses):,} translations and {len(references):,} references; there must be as many")
-    if not hypotheses:
-        raise DataError("there is nothing to score: no translations and no references")
+    """Scores by metric, and BLEU and chrF without case under metric + "_lc" if `lowercase`.
+
+    TER is without case, as sacrebleu has it unless told otherwise. `tokenize` is BLEU's tokenizer; without it,
+    sacrebleu's own choice, 13a. Raises ValueError for unequal counts or none, UsageError for an unknown tokenizer.
+    """
+    if len(hypotheses) != len(references) or not hypotheses:
+        raise ValueError(f"{len(hypotheses)} translations and {len(references)} references")
     scores: dict[str, Score] = {}
     for metric in metrics:
-        scores[metric] = _score(metric, hypotheses, references, lowercase=False)
-        if lowercase:
-            scores[f"{metric}_lc"] = _score(metric, hypotheses, references, lowercase=True)
+        scores[metric] = _score(metric, hypotheses, references, False, tokenize)
+        if lowercase and metric != "ter":
+            scores[f"{metric}_lc"] = _score(metric, hypotheses, references, True, tokenize)
     return scores
 
 
-def _score(metric: Metric, hypotheses: Sequence[str], references: Sequence[str], lowercase: bool) -> Score:
+def by_length(
+    lengths: Sequence[int],
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    metrics: Sequence[Metric] = ("bleu", "chrf"),
+    parts: int = 4,
+    tokenize: str | None = None,
+) -> list[Bucket]:
+    """Scores of the shortest, the longer and the longest lines: `parts` buckets of about as many lines each.
+
+    Lines of one length are in one bucket, so a short text may have fewer.
+    """
+    order = sorted(lengths)
+    bounds = sorted({order[len(order) * part // parts - 1] for part in range(1, parts + 1) if len(order) >= parts})
+    bounds = bounds or [order[-1]]
+    buckets = []
+    below = -1
+    for bound in bounds:
+        rows = [i for i, length in enumerate(lengths) if below < length <= bound]
+        held = [lengths[i] for i in rows]
+        scores = evaluate([hypotheses[i] for i in rows], [references[i] for i in rows], metrics, False, tokenize)
+        buckets.append(Bucket(min(held), max(held), len(rows), scores))
+        below = bound
+    return buckets
+
+
+def _score(
+    metric: Metric, hypotheses: Sequence[str], references: Sequence[str], lowercase: bool, tokenize: str | None
+) -> Score:
     from sacrebleu.metrics import BLEU, CHRF, TER
 
     scorer: Any
     if metric == "bleu":
-        scorer = BLEU(lowercase=lowercase)
+        if tokenize is not None and tokenize not in BLEU.TOKENIZERS:
+            raise UsageError(f"sacrebleu has no tokenizer {tokenize!r}; it has {', '.join(sorted(BLEU.TOKENIZERS))}")
+        try:
+            scorer = BLEU(lowercase=lowercase, tokenize=tokenize)
+        except (ImportError, RuntimeError) as error:
+            raise UsageError(f"the tokenizer {tokenize} of sacrebleu cannot be used: {error}") from None
     elif metric == "chrf":
         scorer = CHRF(lowercase=lowercase)
     else:
-        scorer = TER(case_sensitive=not lowercase)
+        scorer = TER()
     result = scorer.corpus_score(list(hypotheses), [list(references)])
-    signature = scorer.get_signature()
-    return Score(result.name, float(result.score), str(signature), result.format(signature=str(signature)))
+    signature = str(scorer.get_signature())
+    return Score(result.name, float(result.score), signature, result.format(signature=signature))

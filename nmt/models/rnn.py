@@ -66,7 +66,9 @@ class Encoder(nn.Module):
             x = self.dropout(x) if i else x
             ends = []
             sides = []
-            for direction, cell in enumerate(layer):  # type: ignore[arg-type]
+            assert isinstance(layer, nn.ModuleList)
+            for direction, cell in enumerate(layer):
+                assert isinstance(cell, Cell)
                 start = x.new_zeros(len(x), cell.parts, cell.dim)
                 side, end = cells.run(cell, x, mask, start, backward=self.reverse or direction == 1)
                 sides.append(side)

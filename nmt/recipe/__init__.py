@@ -5,7 +5,7 @@ architecture's preset and `--set` flags, with every mistake found before torch i
 chooses widths and vocabularies that fit a corpus.
 """
 
-from nmt.recipe.load import ARCHITECTURES, dump, load
+from nmt.recipe.load import ARCHITECTURES, dump, load, search_config
 from nmt.recipe.sections import (
     DataConfig,
     ModelConfig,
@@ -30,5 +30,6 @@ __all__ = [
     "TransformerConfig",
     "dump",
     "load",
+    "search_config",
     "sizes_for",
 ]

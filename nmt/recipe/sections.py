@@ -68,7 +68,7 @@ class RecurrentConfig(Section):
     score: Literal["none", "additive"] = "additive"
     """How a decoder state is compared with a source state (Bahdanau et al. 2015); none is `--arch rnn`."""
     context: Literal["initial", "every"] = "initial"
-    """Without attention, the sentence's one vector is the first state (Sutskever 2014), or read at every step too (Cho 2014)."""
+    """Without attention, the one vector is the first state (Sutskever 2014), or read at each step (Cho 2014)."""
     reverse_source: bool = False
     """Read the source from its end (Sutskever 2014)."""
     bidirectional: bool = True
@@ -187,11 +187,7 @@ class TrainingConfig(Section):
     @field_validator("validate_every", "save_every")
     @classmethod
     def _duration(cls, value: int | str) -> int | str:
-        if isinstance(value, int):
-            good = value >= 1
-        else:
-            good = re.fullmatch(r"[1-9][0-9_]*[ue]", value) is not None
-        if not good:
+        if not re.fullmatch(r"[1-9][0-9_]*[ue]", value if isinstance(value, str) else f"{value}u"):
             raise ValueError(f'must be a number of updates from 1, or "500u", or epochs as "2e", not {value!r}')
         return value
 

@@ -18,15 +18,17 @@ from nmt.data.batches import BatchStream, Place, dropout_resampler
 from nmt.data.corpus import Corpus
 from nmt.data.encoded import Encoded, encode_corpus
 from nmt.data.tokenizer import TokenizerPair
+from nmt.device import choose_device
 from nmt.errors import DataError
 from nmt.models.base import Seq2Seq
 from nmt.recipe import Recipe
-from nmt.runs import Run, choose_device, mean_weights, set_weights
+from nmt.runs import Run
 from nmt.training.loop import Job, State, fit
 from nmt.training.memory import keep_freed_memory
 from nmt.training.metrics_log import MetricsLog
 from nmt.training.schedule import make_optimizer
 from nmt.training.validation import Validation
+from nmt.weights import mean_weights, set_weights
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,91 @@
+"""What `nmt train --dry-run` prints: a training, without the training."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nmt import recipe as recipes
+from nmt.data.batches import Batch, collate
+from nmt.models.base import Seq2Seq
+from nmt.recipe import Recipe
+from nmt.training.run import Parts, make_stream, prepare, updates
+
+MIB = 2**20
+BYTES_PER_PARAMETER = 4 * 4
+"""A weight, its gradient and Adam's two means, in fp32."""
+
+
+def summary(recipe: Recipe) -> str:
+    """The resolved recipe as TOML, and as comments below it what a training by it would be.
+
+    Reads the corpus and makes the tokenizers, but writes nothing.
+    """
+    parts = prepare(recipe)
+    stream = make_stream(recipe, parts)
+    plan = stream.plan(0)
+    per_epoch = -(-len(plan) // recipe.training.accumulate)
+    sides = parts.encoded.src, parts.encoded.tgt
+    src_tokens, tgt_tokens = (int(side.lengths.sum()) + len(side) for side in sides)
+    counts = parts.model.parameter_counts()
+    total = sum(counts.values())
+    width = max(map(len, counts))
+    lines = [
+        "",
+        f"{total:,} parameters",
+        *(f"    {name:<{width}}  {count:>12,}" for name, count in counts.items()),
+        f"{len(parts.encoded):,} pairs; an epoch is {src_tokens:,} source and {tgt_tokens:,} target tokens "
+        f"in {len(plan):,} batches, {per_epoch:,} updates",
+        f"vocabulary {len(parts.tokenizer.source):,}"
+        + ("" if parts.tokenizer.joint else f" and {len(parts.tokenizer.target):,}"),
+        _length(recipe, per_epoch),
+        _memory(recipe, parts, total, plan),
+    ]
+    return recipes.dump(recipe) + "\n".join(f"# {line}".rstrip() for line in lines)
+
+
+def _length(recipe: Recipe, per_epoch: int) -> str:
+    training = recipe.training
+    minutes = f" or {training.minutes:g} minutes, whichever comes first" if training.minutes else ""
+    every = updates(training.validate_every, per_epoch)
+    return (
+        f"{training.steps:,} updates{minutes}: {training.steps / per_epoch:.1f} epochs, "
+        f"{-(-training.steps // every):,} validations"
+    )
+
+
+def _memory(recipe: Recipe, parts: Parts, parameters: int, plan: list[Any]) -> str:
+    """An estimate from one forward pass of the largest batch."""
+    text = parts.encoded
+    longest = np.maximum(text.src.lengths, text.tgt.lengths)
+    rows = max(plan, key=lambda rows: len(rows) * int(longest[rows].max() + 1))
+    batch = collate([text.src[i] for i in rows], [text.tgt[i] for i in rows])
+    fixed, moving = parameters * BYTES_PER_PARAMETER, activations(parts.model, batch)
+    return (
+        f"memory in fp32: about {(fixed + moving) / MIB:,.0f} MiB, beside what Python and torch take; "
+        f"{fixed / MIB:,.0f} for weights, gradients and Adam, {moving / MIB:,.0f} for the largest batch "
+        f"({len(batch.src)} pairs of up to {max(batch.src.size(1), batch.tgt_in.size(1))} tokens)"
+    )
+
+
+def activations(model: Seq2Seq[Any, Any], batch: Batch) -> int:
+    """Bytes that a forward pass keeps for the backward pass, counted as autograd stores them."""
+    own = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
+    kept: dict[int, int] = {}
+    held: list[Tensor] = []  # or else freed storages would be counted as one at the same address
+
+    def pack(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+            held.append(tensor)
+        return tensor
+
+    model.train()
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        loss, tokens = model(batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)
+    with torch.no_grad():
+        types = model.logits(torch.zeros(1, model.feature_dim)).size(-1)
+    assert loss.requires_grad
+    return sum(kept.values()) + int(tokens) * types * 4  # the logits become their own gradient, out of the hooks' sight

@@ -1,0 +1,99 @@
+"""`nmt eval`."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from nmt.cli.options import BatchSize, Beam, Device, LengthPenalty
+from nmt.cli.results import results
+from nmt.errors import UsageError
+
+if TYPE_CHECKING:
+    from nmt.evaluation.metrics import Bucket, Score
+
+
+def evaluate(
+    ref: Annotated[Path, typer.Option("--ref", help="Reference translations, one sentence a line.")],
+    hyp: Annotated[Path | None, typer.Option("--hyp", help="Translations to score, as many lines.")] = None,
+    model: Annotated[
+        list[Path] | None, typer.Option("--model", "-m", help="Instead of --hyp: a run that translates --src.")
+    ] = None,
+    src: Annotated[
+        Path | None, typer.Option("--src", help="Source text; --by-length counts its words where it is given.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="With -m: keep the translations here.")] = None,
+    metrics: Annotated[str, typer.Option(help="Of bleu, chrf and ter; ter is slow on long bad output.")] = "bleu,chrf",
+    tokenize: Annotated[
+        str | None, typer.Option(help="sacrebleu's tokenizer for BLEU, e.g. zh or char; 13a without it.")
+    ] = None,
+    by_length: Annotated[bool, typer.Option("--by-length", help="Scores by quarters of sentence length too.")] = False,
+    format: Annotated[Literal["text", "json"], typer.Option(help="Lines as sacrebleu's, or one object.")] = "text",
+    beam: Beam = None,
+    length_penalty: LengthPenalty = None,
+    batch_size: BatchSize = 64,
+    device: Device = "auto",
+) -> None:
+    """Scores translations with sacrebleu: BLEU and chrF, with case and without, each with its signature.
+
+    Examples:
+
+      nmt eval -m runs/mine --src test.de --ref test.en --by-length
+
+      nmt eval --hyp test.out.en --ref test.en --metrics bleu,chrf,ter --format json
+    """
+    if (hyp is None) == (not model):
+        raise UsageError("name either --hyp, or -m with --src")
+    if model and src is None:
+        raise UsageError("-m translates a source text; name it with --src")
+    if hyp and output:
+        raise UsageError("-o keeps the translations of -m; --hyp has them already")
+    from nmt.evaluation import outputs
+    from nmt.evaluation.metrics import by_length as bucketed
+    from nmt.evaluation.metrics import evaluate as scored
+
+    wanted = outputs.parse_metrics(metrics)
+    if hyp:
+        text = outputs.read(hyp, ref, src)
+    else:
+        assert model
+        assert src
+        search = {"beam": beam, "length_penalty": length_penalty}
+        text = outputs.translate(model, src, ref, search, batch_size=batch_size, device=device)
+    if output:
+        with results(str(output), src, ref) as write:
+            for line in text.hypotheses:
+                write(line)
+    scores = scored(text.hypotheses, text.references, wanted, tokenize=tokenize)
+    buckets: list[Bucket] = []
+    if by_length:
+        buckets = bucketed(text.lengths, text.hypotheses, text.references, wanted, tokenize=tokenize)
+    typer.echo(_json(scores, buckets) if format == "json" else _text(scores, buckets, "source" if src else "ref"))
+
+
+def _json(scores: "dict[str, Score]", buckets: "list[Bucket]") -> str:
+    out: dict[str, Any] = {key: {"score": s.score, "signature": s.signature} for key, s in scores.items()}
+    if buckets:
+        out["by_length"] = [
+            {
+                "shortest": bucket.shortest,
+                "longest": bucket.longest,
+                "lines": bucket.lines,
+                **{key: score.score for key, score in bucket.scores.items()},
+            }
+            for bucket in buckets
+        ]
+    return json.dumps(out, indent=2)
+
+
+def _text(scores: "dict[str, Score]", buckets: "list[Bucket]", counted: str) -> str:
+    lines = [score.text for score in scores.values()]
+    if buckets:
+        names = [score.name for score in buckets[0].scores.values()]
+        lines += ["", "".join(f"{cell:>12}" for cell in (f"{counted} words", "lines", *names))]
+        for bucket in buckets:
+            values = [f"{score.score:.1f}" for score in bucket.scores.values()]
+            cells = [f"{bucket.shortest}-{bucket.longest}", f"{bucket.lines:,}", *values]
+            lines.append("".join(f"{cell:>12}" for cell in cells))
+    return "\n".join(lines)

@@ -1,0 +1,64 @@
+"""Translations beside their references: read from files, or made by runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nmt import console, recipe, runs
+from nmt.data.corpus import read_parallel
+from nmt.errors import DataError, UsageError
+from nmt.evaluation.metrics import METRICS, Metric
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a system wrote for a test set; lines of one number belong together."""
+
+    hypotheses: list[str]
+    references: list[str]
+    sources: list[str] | None
+
+    @property
+    def lengths(self) -> list[int]:
+        """Words of each source, or of each reference where there are no sources."""
+        return [len(line.split()) for line in (self.sources or self.references)]
+
+
+def read(hyp: Path, ref: Path, src: Path | None = None) -> Outputs:
+    """Files of as many lines; raises DataError that names the first line without a partner."""
+    hypotheses = _pair(hyp, ref)
+    return Outputs(*hypotheses, _pair(src, ref)[0] if src else None)
+
+
+def translate(
+    models: Sequence[Path],
+    src: Path,
+    ref: Path,
+    search: Mapping[str, Any],
+    *,
+    batch_size: int = 64,
+    device: str = "auto",
+) -> Outputs:
+    """What runs (several are an ensemble) make of the source; `search` is what differs from the recipe's own."""
+    sources, references = _pair(src, ref)
+    config = recipe.search_config(runs.decoding(models[0]), search)
+    translator = runs.load(models, device, console.warn)
+    found = [t.text for t in translator.translate(sources, config, batch_size=batch_size)]
+    return Outputs(found, references, sources)
+
+
+def parse_metrics(text: str) -> list[Metric]:
+    """Metrics of a list with commas; raises UsageError for an unknown one."""
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in METRICS]
+    if unknown or not names:
+        raise UsageError(f"--metrics {text!r} must be a list of {', '.join(METRICS)}, as in bleu,chrf")
+    return [metric for metric in METRICS if metric in names]
+
+
+def _pair(first: Path, ref: Path) -> tuple[list[str], list[str]]:
+    corpus = read_parallel(first, ref)
+    if not len(corpus):
+        raise DataError(f"{ref} is empty; there is nothing to score")
+    return corpus.src, corpus.tgt

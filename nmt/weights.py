@@ -1,0 +1,60 @@
+"""Weights as files: safetensors under the names of the bare model; nothing that is loaded can run code."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from nmt.errors import RunError
+
+
+def save_weights(model: nn.Module, path: Path) -> None:
+    """The trained parameters, each once, written beside and renamed."""
+    save_tensors({name: p.detach().cpu().contiguous() for name, p in model.named_parameters()}, path)
+
+
+def load_weights(model: nn.Module, path: Path) -> None:
+    """Puts the weights of a file into the model; raises RunError where names or shapes differ."""
+    try:
+        found = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise RunError(f"{path} holds no weights ({error}); train again or copy the run folder anew") from None
+    ours = dict(model.named_parameters())
+    wrong = sorted(set(ours) ^ set(found)) or [n for n in ours if ours[n].shape != found[n].shape]
+    if wrong:
+        raise RunError(f"{path} does not fit the run's recipe: {wrong[0]} differs; were files of two runs mixed?")
+    set_weights(model, found)
+
+
+def set_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Copies each tensor into the parameter of its name."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(weights[name])
+
+
+def mean_weights(paths: Sequence[Path]) -> dict[str, Tensor]:
+    """The mean of several files of weights, summed in float64."""
+    total: dict[str, Tensor] = {}
+    for path in paths:
+        with safe_open(path, "pt") as file:
+            for name in file.keys():  # noqa: SIM118 - no mapping
+                total[name] = total.get(name, 0) + file.get_tensor(name).double()
+    return {name: (tensor / len(paths)).float() for name, tensor in total.items()}
+
+
+def save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
+    """Named tensors as safetensors, written beside and renamed."""
+    beside = path.with_name(path.name + ".part")
+    save_file(tensors, beside)
+    beside.replace(path)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """A file that is either the old one or all of the new one, whenever the machine stops."""
+    beside = path.with_name(path.name + ".part")
+    beside.write_bytes(content)
+    beside.replace(path)
