@@ -29,6 +29,7 @@ def evaluate(
         str | None, typer.Option(help="sacrebleu's tokenizer for BLEU, e.g. zh or char; 13a without it.")
     ] = None,
     by_length: Annotated[bool, typer.Option("--by-length", help="Scores by quarters of sentence length too.")] = False,
+    width: Annotated[int, typer.Option("--width", "-w", min=0, max=12, help="Decimals of the scores.")] = 1,
     format: Annotated[Literal["text", "json"], typer.Option(help="Lines as sacrebleu's, or one object.")] = "text",
     beam: Beam = None,
     length_penalty: LengthPenalty = None,
@@ -69,7 +70,9 @@ def evaluate(
     buckets: list[Bucket] = []
     if by_length:
         buckets = bucketed(text.lengths, text.hypotheses, text.references, wanted, tokenize=tokenize)
-    typer.echo(_json(scores, buckets) if format == "json" else _text(scores, buckets, "source" if src else "ref"))
+    typer.echo(
+        _json(scores, buckets) if format == "json" else _text(scores, buckets, "source" if src else "ref", width)
+    )
 
 
 def _json(scores: "dict[str, Score]", buckets: "list[Bucket]") -> str:
@@ -87,13 +90,13 @@ def _json(scores: "dict[str, Score]", buckets: "list[Bucket]") -> str:
     return json.dumps(out, indent=2)
 
 
-def _text(scores: "dict[str, Score]", buckets: "list[Bucket]", counted: str) -> str:
-    lines = [score.text for score in scores.values()]
+def _text(scores: "dict[str, Score]", buckets: "list[Bucket]", counted: str, width: int) -> str:
+    lines = [score.text(width) for score in scores.values()]
     if buckets:
         names = [score.name for score in buckets[0].scores.values()]
         lines += ["", "".join(f"{cell:>12}" for cell in (f"{counted} words", "lines", *names))]
         for bucket in buckets:
-            values = [f"{score.score:.1f}" for score in bucket.scores.values()]
+            values = [f"{score.score:.{width}f}" for score in bucket.scores.values()]
             cells = [f"{bucket.shortest}-{bucket.longest}", f"{bucket.lines:,}", *values]
             lines.append("".join(f"{cell:>12}" for cell in cells))
     return "\n".join(lines)

@@ -19,8 +19,12 @@ class Score:
     score: float
     signature: str
     """Everything that must be equal for two scores to be comparable (Post 2018, arXiv:1804.08771)."""
-    text: str
-    """As sacrebleu prints it."""
+    details: str
+    """What sacrebleu prints behind the number: BLEU's precisions and lengths."""
+
+    def text(self, decimals: int = 1) -> str:
+        """The line that sacrebleu prints."""
+        return f"{self.name}|{self.signature} = {self.score:.{decimals}f} {self.details}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -100,5 +104,5 @@ def _score(
     else:
         scorer = TER()
     result = scorer.corpus_score(list(hypotheses), [list(references)])
-    signature = str(scorer.get_signature())
-    return Score(result.name, float(result.score), signature, result.format(signature=signature))
+    details = result.format().partition(f" = {result.score:.2f}")[2].strip()
+    return Score(result.name, float(result.score), str(scorer.get_signature()), details)
