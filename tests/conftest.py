@@ -1,6 +1,7 @@
 """Tiny models of every kind, in float64, and a batch of sentences of unequal length."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor
 
 from nmt import models, recipe
+from nmt.data import grammar
 from nmt.data.batches import collate
 
 VOCAB = 23
@@ -62,3 +64,15 @@ def sentences() -> Sentences:
 @pytest.fixture(params=list(KINDS))
 def model(request: pytest.FixtureRequest) -> Any:
     return tiny(request.param)
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files train, dev and test, each .de and .en: the first pairs of the embedded corpus."""
+    folder = tmp_path_factory.mktemp("corpus")
+    for split, size in (("train", 200), ("dev", 12), ("test", 12)):
+        examples = grammar.sample(split, size)
+        for language in ("de", "en"):
+            text = "".join(f"{getattr(example, language)}\n" for example in examples)
+            (folder / f"{split}.{language}").write_bytes(text.encode())
+    return folder
