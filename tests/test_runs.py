@@ -122,9 +122,7 @@ def test_an_ensemble_needs_one_tokenizer(trained: Path, settings: Callable[..., 
 def test_an_ensemble_of_a_run_with_itself_translates_like_the_run(trained: Path, corpus: Path) -> None:
     lines = read_lines(corpus / "dev.de")
     config = runs.decoding(trained)
-    alone, pair = (
-        [t.text for t in runs.load(r).translate(lines, config)] for r in (trained, [trained, trained])
-    )
+    alone, pair = ([t.text for t in runs.load(r).translate(lines, config)] for r in (trained, [trained, trained]))
     assert pair == alone
 
 
@@ -154,9 +152,7 @@ def test_a_damaged_file_is_refused_by_name(name: str, trained: Path, tmp_path: P
         runs.load(copy)
 
 
-def test_a_state_that_cannot_be_read_is_refused(
-    trained: Path, settings: Callable[..., Recipe], tmp_path: Path
-) -> None:
+def test_a_state_that_cannot_be_read_is_refused(trained: Path, settings: Callable[..., Recipe], tmp_path: Path) -> None:
     copy = shutil.copytree(trained, tmp_path / "copy")
     (copy / "last.state" / "numbers.json").write_text("{")
     with pytest.raises(RunError, match="cannot be resumed from"):
