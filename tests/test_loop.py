@@ -1,0 +1,136 @@
+"""The training loop over a toy model: what an update is, when it ends, what it refuses."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from conftest import tiny
+
+from nmt.data.batches import BatchStream, Place
+from nmt.data.encoded import Encoded, Side
+from nmt.errors import RunError
+from nmt.recipe import TrainingConfig
+from nmt.training.loop import TOLERATED_SKIPS, Job, State, fit
+from nmt.training.schedule import make_optimizer
+
+BASE = TrainingConfig(steps=4, batch_tokens=24, learning_rate=1e-2, warmup=0, schedule="constant")
+
+
+def pairs() -> Encoded:
+    draw = np.random.default_rng(3)
+    sides = [
+        Side([draw.integers(4, 23, size=n) for n in lengths]) for lengths in ((3, 5, 4, 6, 2, 7), (4, 4, 6, 5, 3, 6))
+    ]
+    return Encoded(sides[0], sides[1], np.arange(6))
+
+
+def job(config: TrainingConfig, validate: Callable[[State], float] = lambda state: 0.0, **more: Any) -> Job:
+    model = tiny("attention-gru")
+    optimizer = make_optimizer(config, model.parameters())
+    stream = BatchStream(pairs(), batch_tokens=config.batch_tokens, seed=1)
+    fixed: dict[str, Any] = {"validate_every": 1, "save_every": 100, "keep_best": lambda state: None}
+    silent: dict[str, Any] = {"save": lambda state: None, "report": lambda numbers: None}
+    return Job(
+        model, optimizer, stream, config, torch.device("cpu"), 8, validate=validate, **{**fixed, **silent, **more}
+    )
+
+
+def weights(finished: Job) -> dict[str, torch.Tensor]:
+    return {name: parameter.detach() for name, parameter in finished.model.named_parameters()}
+
+
+def test_an_update_of_several_batches_is_one_of_all_their_tokens() -> None:
+    whole = job(replace_config(steps=1, batch_tokens=1_000))
+    parts = job(
+        replace_config(steps=1, batch_tokens=16, accumulate=len(BatchStream(pairs(), batch_tokens=16, seed=1).plan(0)))
+    )
+    fit(whole, State())
+    fit(parts, State())
+    for name, tensor in weights(whole).items():
+        torch.testing.assert_close(weights(parts)[name], tensor)
+
+
+def replace_config(**changes: Any) -> TrainingConfig:
+    return TrainingConfig.model_validate({**BASE.model_dump(), **changes})
+
+
+def test_an_update_is_adam_on_the_clipped_mean_of_the_losses() -> None:
+    config = replace_config(steps=1, batch_tokens=1_000, clip_norm=0.5, label_smoothing=0.0)
+    ours = job(config)
+    oracle = tiny("attention-gru")
+    batch, _ = next(ours.stream.batches(Place()))
+    fit(ours, State())
+    optimizer = torch.optim.Adam(oracle.parameters(), lr=1e-2, betas=(0.9, 0.98), eps=1e-9)
+    features = oracle.decode(
+        batch.tgt_in, oracle.initial_state(memory := oracle.encode(batch.src, batch.src_mask), len(batch.src)), memory
+    ).features
+    logits = oracle.logits(features)
+    torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch.tgt_out.flatten(), ignore_index=0).backward()
+    torch.nn.utils.clip_grad_norm_(oracle.parameters(), 0.5)
+    optimizer.step()
+    for name, parameter in oracle.named_parameters():
+        torch.testing.assert_close(weights(ours)[name], parameter.detach())
+
+
+def test_patience_ends_a_training_that_no_longer_improves() -> None:
+    scores = iter([1.0, 2.0, 1.5, 1.9, 5.0])
+    kept: list[int] = []
+    state = fit(
+        job(replace_config(steps=50, patience=2), lambda s: next(scores), keep_best=lambda s: kept.append(s.step)),
+        State(),
+    )
+    assert (state.step, state.best, kept) == (4, 2.0, [1, 2])
+
+
+def test_plateau_halves_the_rate_after_patience_and_ends_after_five() -> None:
+    rates: list[float] = []
+    config = replace_config(steps=500, schedule="plateau", patience=2)
+    running = job(config, lambda state: rates.append(running.optimizer.param_groups[0]["lr"]) or 0.0)
+    state = fit(running, State())
+    assert state.halvings == 5
+    assert rates[:6] == pytest.approx([1e-2, 1e-2, 1e-2, 5e-3, 5e-3, 2.5e-3])
+
+
+def test_minutes_end_a_training_and_count_over_resumes() -> None:
+    state = fit(job(replace_config(steps=50, minutes=1.0)), State(step=3, seconds=60.0))
+    assert state.step == 3
+
+
+def test_a_stop_is_saved_before_it_returns() -> None:
+    saved: list[int] = []
+    asked = iter([False, False, True])
+    state = fit(job(replace_config(steps=50), stop=lambda: next(asked), save=lambda s: saved.append(s.step)), State())
+    assert state.step == 2
+    assert saved[-1] == 2
+
+
+def test_a_gradient_that_is_not_finite_changes_no_weight() -> None:
+    poisoned = job(replace_config(steps=3))
+    before = {name: tensor.clone() for name, tensor in weights(poisoned).items()}
+    handle = next(poisoned.model.parameters()).register_hook(lambda gradient: gradient * math.nan)
+    state = fit(poisoned, State())
+    handle.remove()
+    assert state.skipped == 3
+    assert all(torch.equal(tensor, before[name]) for name, tensor in weights(poisoned).items())
+
+
+def test_a_training_without_finite_gradients_ends_with_a_remedy() -> None:
+    poisoned = job(replace_config(steps=100))
+    next(poisoned.model.parameters()).register_hook(lambda gradient: gradient * math.inf)
+    with pytest.raises(RunError, match=f"{TOLERATED_SKIPS + 1} updates in a row .* lower training.learning_rate"):
+        fit(poisoned, State())
+
+
+def test_the_place_after_an_update_leads_to_the_next_batches() -> None:
+    whole = job(replace_config(steps=5))
+    fit(whole, State())
+    first = job(replace_config(steps=2))
+    state = fit(first, State())
+    second = replace(first, config=replace_config(steps=5))
+    fit(second, state)
+    for name, tensor in weights(whole).items():
+        torch.testing.assert_close(weights(second)[name], tensor, rtol=0, atol=0)
