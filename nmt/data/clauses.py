@@ -8,21 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nmt.data import inflection
-from nmt.data.inflection import (
-    CONTRACTIONS,
-    DETERMINERS,
-    ENDINGS,
-    GENDERS,
-    MODALS,
-    PRETERITES,
-    PRONOUNS,
-    RELATIVES,
-    VOWEL_SOUND,
-    Noun,
-    Slot,
-    Verb,
-    Word,
-)  # fmt: skip
+from nmt.data.inflection import DETERMINERS, ENDINGS, GENDERS, MODALS, PRONOUNS, Noun, Slot, Verb, Word
 
 MIDDLE = "pronoun causee dative time accusative often not manner place object complement "
 GERMAN = {
@@ -96,7 +82,7 @@ class Phrase:
         word = self.noun.english_plural if self.plural else self.noun.english
         words = [self.number[1], self.adjective.english if self.adjective else "", word]
         text = " ".join(filter(None, words))
-        if determiner == "a" and VOWEL_SOUND.match(text):
+        if determiner == "a" and inflection.VOWEL_SOUND.match(text):
             determiner = "an"
         words = [determiner, text]
         if self.attribute:
@@ -152,12 +138,12 @@ class Clause:
                 else phrase.german("acc" if slot.case == "role" else slot.case)
             )
             if phrase is self.gap:
-                put("link", slot.german, RELATIVES[slot.case].split()[column(phrase)])
+                put("link", slot.german, inflection.RELATIVES[slot.case].split()[column(phrase)])
             else:
                 put(german_field(slot, phrase), text)
                 put("after", relative(phrase, "german"))
         if self.gap is self.subject:
-            put("link", RELATIVES["nom"].split()[column(self.subject)])
+            put("link", inflection.RELATIVES["nom"].split()[column(self.subject)])
         if self.causee:
             put("causee", self.causee.german("acc"))
         if self.place:
@@ -248,8 +234,8 @@ def prepositional(slot: Slot, phrase: Phrase) -> str:
     """A German prepositional phrase: "im Garten", but "in dem Garten, der ..."."""
     text = f"{slot.german} {phrase.german(slot.case)}"
     first = " ".join(text.split(" ", 2)[:2])
-    if phrase.determiner == "def" and not phrase.owner and not phrase.relative and first in CONTRACTIONS:
-        return CONTRACTIONS[first] + text[len(first) :]
+    if phrase.determiner == "def" and not phrase.owner and not phrase.relative and first in inflection.CONTRACTIONS:
+        return inflection.CONTRACTIONS[first] + text[len(first) :]
     return text
 
 
@@ -264,7 +250,7 @@ def german_verbs(clause: Clause) -> tuple[str, str]:
     infinitive = verb.prefix + verb.infinitive
     if clause.modal:
         if clause.tense == "past":
-            return inflection.preterite(PRETERITES[clause.modal], person), infinitive
+            return inflection.preterite(inflection.PRETERITES[clause.modal], person), infinitive
         return inflection.present(clause.modal, "", person), infinitive
     if clause.tense == "future":
         return inflection.present("werden", "", person), infinitive
@@ -279,8 +265,11 @@ def english_verbs(clause: Clause, question: bool) -> tuple[str, str, str]:
     """The operator (what "not" and a question need), other auxiliaries, and the verb."""
     base, person, past = clause.verb.english, clause.subject.person, clause.tense in ("past", "perfect")
     operator, auxiliary, verb, lexical = "", "", base, base
-    if clause.modal:
-        lexical, past_form, rest, supported = MODALS[clause.modal]
+    if clause.modal and clause.progressive:
+        operator, auxiliary = inflection.english_finite("be", "was" if past else "", person), "letting"
+    elif clause.modal:
+        able = clause.modal == "können" and past and not clause.negative  # "could water" is no single event
+        lexical, past_form, rest, supported = MODALS["konnten" if able else clause.modal]
         form = (
             inflection.english_finite(lexical, past_form if past else "", person)
             if supported or lexical == "be"

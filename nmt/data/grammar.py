@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from nmt.data.clauses import Clause
+from nmt.data.inflection import Word
 from nmt.data.phrases import ES
 from nmt.data.scenes import Scenes
 from nmt.errors import UsageError
@@ -21,6 +22,7 @@ from nmt.errors import UsageError
 Split = Literal["train", "dev", "test"]
 SIZES: dict[Split, int] = {"train": 20_000, "dev": 1_000, "test": 2_000}
 SEEDS: dict[Split, int] = {"train": 2014, "dev": 2015, "test": 2017}
+AVOIDED: dict[Split, tuple[Split, ...]] = {"train": ("dev", "test"), "dev": ("test",), "test": ()}
 LONGEST_TRAINED = 40  # words on either side; test has a few beyond
 
 
@@ -33,7 +35,7 @@ class Example:
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """How often a rule is taken, what its clauses are, when they can happen, both patterns, and the labels."""
 
@@ -57,15 +59,15 @@ RULES = (
         "question modal infinitive",
     ),
     Rule(4, "letting", "past now habit", "{0:second}", "{0:plain}", "infinitive"),
-    Rule(5, "description", "past now", "{0:second}", "{0:plain}"),
+    Rule(7, "description", "past now", "{0:second}", "{0:plain}"),
     Rule(8, "narrative", "past", "{0:second}", "{0:plain}"),
     Rule(
         6, "explained reason", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"
     ),
     Rule(5, "doubt fault", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"),
     Rule(4, "action mood", "past now", "{0:second} , obwohl {1:last} ,", "{0:plain} although {1:plain}", "subordinate"),
-    Rule(3, "condition action", "habit", "wenn {0:last} , {1:first}", "when {0:plain} , {1:plain}", "subordinate"),
-    Rule(2, "action condition", "habit", "{0:second} , wenn {1:last} ,", "{0:plain} when {1:plain}", "subordinate"),
+    Rule(3, "condition usual", "habit", "wenn {0:last} , {1:first}", "when {0:plain} , {1:plain}", "subordinate"),
+    Rule(2, "usual condition", "habit", "{0:second} , wenn {1:last} ,", "{0:plain} when {1:plain}", "subordinate"),
     Rule(
         4, "bare meanwhile", "now past", "{0:second} , während {1:last} ,", "{0:plain} while {1:plain}", "subordinate"
     ),
@@ -79,16 +81,6 @@ PARTS = {1: 80, 2: 15, 3: 4, 4: 1}
 LONG_PARTS = {4: 60, 5: 30, 6: 10}
 
 
-def generate(count: int, seed: int) -> Iterator[Example]:
-    """`count` examples, no German sentence twice."""
-    writer, seen = Scribe(seed), set[str]()
-    while len(seen) < count:
-        example = writer.sentence(PARTS)
-        if example.de not in seen:
-            seen.add(example.de)
-            yield example
-
-
 def sample(split: Split, size: int | None = None) -> list[Example]:
     """A split of the corpus, at its default size or another; no two splits share a sentence of either language.
 
@@ -96,14 +88,11 @@ def sample(split: Split, size: int | None = None) -> list[Example]:
     ValueError for a dev or test larger than the default, which train would not know to avoid.
     """
     size = SIZES[split] if size is None else size
-    if split != "train" and size > SIZES[split]:
-        raise ValueError(f"{split} has {SIZES[split]:,} sentences, not {size:,}; draw more with generate()")
-    taken = [
-        example
-        for other in (("dev", "test") if split == "train" else ("test",) if split == "dev" else ())
-        for example in drawn(other)
-    ]
-    return fresh(split, size, taken)
+    if split == "train":
+        return fresh(split, size)
+    if size > SIZES[split]:
+        raise ValueError(f"{split} has {SIZES[split]:,} sentences, not {size:,}; draw more of train")
+    return list(drawn(split)[:size])
 
 
 def write(folder: Path, size: int | None = None) -> dict[Path, int]:
@@ -130,11 +119,12 @@ def write(folder: Path, size: int | None = None) -> dict[Path, int]:
 @cache
 def drawn(split: Split) -> tuple[Example, ...]:
     """A split at its default size."""
-    return tuple(sample(split))
+    return tuple(fresh(split, SIZES[split]))
 
 
-def fresh(split: Split, size: int, taken: Sequence[Example]) -> list[Example]:
-    """Examples that share no side with those taken, nor with each other their German side."""
+def fresh(split: Split, size: int) -> list[Example]:
+    """Examples that share no side with the splits drawn before, nor with each other their German side."""
+    taken = [example for other in AVOIDED[split] for example in drawn(other)]
     writer, german, english = Scribe(SEEDS[split]), {example.de for example in taken}, {example.en for example in taken}
     examples: list[Example] = []
     while len(examples) < size:
@@ -142,10 +132,17 @@ def fresh(split: Split, size: int, taken: Sequence[Example]) -> list[Example]:
         example = writer.sentence(LONG_PARTS if long else PARTS)
         words = max(len(example.de.split()), len(example.en.split()))
         fits = LONGEST_TRAINED < words <= 64 if long else words <= LONGEST_TRAINED
-        if fits and example.de not in german and example.en not in english:
+        new = example.de not in german and example.en not in english
+        if fits and new and not repetitive(example):
             german.add(example.de)
             examples.append(example)
     return examples
+
+
+def repetitive(example: Example) -> bool:
+    """Whether a noun or a name comes twice, or a verb in a row: "the man who fed the dog that I fed fed the cat"."""
+    named = re.findall(r"\b[A-ZÄÖÜ]\w+", example.de)
+    return len(set(named)) < len(named) or re.search(r"\b(\w+) \1\b", example.en) is not None
 
 
 class Scribe(Scenes):
@@ -155,12 +152,14 @@ class Scribe(Scenes):
         """One sentence of so many parts, all of them at one time."""
         number = self.draw(parts)
         time = self.draw({"past": 45, "now": 33, "future": 9, "habit": 13})
-        german, english, labels = "", "", list[str]()
+        german, english, labels, times = "", "", list[str](), set[Word]()
         for part in range(number):
             rule = self.rule(time, single=number == 1)
             clauses: list[Clause] = []
             for name in rule.clauses.split():
                 clauses.append(self.clauses[name](time, clauses))
+            if time != "habit":
+                say_once(clauses, times)
             joins = JOINS[int(self.random() * (3 if number > 2 else 2))] if part else ("", "")
             joins = JOINS[0] if " , aber " in german and joins == JOINS[1] else joins
             german += joins[0] + rule.german.format(*clauses)
@@ -171,13 +170,23 @@ class Scribe(Scenes):
 
     def rule(self, time: str, single: bool) -> Rule:
         """A rule for that time; a question is a sentence of its own."""
-        return self.draw({rule: rule.weight for rule in rules(time, single)})
+        return self.draw(rules(time, single))
 
 
 @cache
-def rules(time: str, single: bool) -> tuple[Rule, ...]:
-    """The rules for a time; those of questions only where they stand alone."""
-    return tuple(rule for rule in RULES if time in rule.times.split() and (single or "?" not in rule.german))
+def rules(time: str, single: bool) -> dict[Rule, int]:
+    """The rules for a time and their weights; those of questions only where they stand alone."""
+    fitting = [rule for rule in RULES if time in rule.times.split() and (single or "?" not in rule.german)]
+    return {rule: rule.weight for rule in fitting}
+
+
+def say_once(clauses: Sequence[Clause], times: set[Word]) -> None:
+    """Leaves out of the clauses the times that were said before; adds theirs to `times`."""
+    for clause in clauses:
+        if clause.time in times:
+            clause.time, clause.front = None, "subject" if clause.front == "time" else clause.front
+        if clause.time:
+            times.add(clause.time)
 
 
 def phenomena(clause: Clause, depth: int = 0) -> Iterator[str]:

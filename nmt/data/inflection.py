@@ -38,7 +38,7 @@ PRONOUNS = {
 }  # fmt: skip
 RELATIVES = {"nom": "der die das die", "acc": "den die das die", "dat": "dem der dem denen"}
 CONTRACTIONS = {"in dem": "im", "an dem": "am", "zu dem": "zum", "zu der": "zur", "von dem": "vom", "bei dem": "beim",
-                "in das": "ins", "an das": "ans"}  # fmt: skip
+                "in das": "ins"}  # fmt: skip
 # ich, du, er, wir of verbs that follow no rule
 PRESENT = {
     "lassen": "lasse lässt lässt lassen",
@@ -60,7 +60,8 @@ PRETERITES = {
 }
 # German infinitive: English present, past, what follows it, and whether it needs "do"
 MODALS = {
-    "können": ("can", "could", "", False), "müssen": ("have", "had", "to", True),
+    "können": ("can", "could", "", False), "konnten": ("be", "was", "able to", False),
+    "müssen": ("have", "had", "to", True),
     "wollen": ("want", "wanted", "to", True),
     "lassen": ("let", "let", "", True),
     "dürfen": ("be", "was", "allowed to", False), "sollen": ("should", "", "", False),
@@ -72,7 +73,7 @@ DOUBLED = re.compile(r"[^aeiou]*[aeiou][^aeiouwxy]|.*(?:[gb]in|get)")
 WITHOUT_GE = ("be", "ver", "er", "ent", "emp", "über", "wieder", "umarm", "fotogra", "repar", "korri")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Noun:
     """A noun in both languages; `gender` is m, f or n, and a plural of "" marks a word that has none."""
 
@@ -91,8 +92,9 @@ class Noun:
         if self.weak and case != "nom":
             return self.plural
         if case == "gen" and self.gender != "f":
-            short = len(re.findall("[aeiouäöüy]+", self.german, re.IGNORECASE)) == 1
-            return self.german + ("es" if short or self.german[-1] in "sßzx" else "s")
+            short = re.fullmatch("[^aeiouäöüyé-]*[aeiouäöüy]+[^aeiouäöüyé-]+", self.german, re.IGNORECASE)
+            doubled = "s" if self.plural == self.german + "se" else ""
+            return self.german + doubled + ("es" if short or re.search("([sßzx]|sch)$", self.german) else "s")
         return self.german
 
 
@@ -188,7 +190,7 @@ def verb(entry: str) -> Verb:
 def regular(infinitive: str) -> list[str]:
     """Present and preterite of "er" and the participle of a regular verb."""
     stem = infinitive[:-2] if infinitive.endswith("en") else infinitive[:-1]
-    soft = stem + "e" if re.search("[td]$|[^aeiouhlr][nm]$", stem) else stem
+    soft = stem + "e" if re.search("[td]$|ch[nm]$|[^aeiouhlr][nm]$", stem) else stem
     return [soft + "t", soft + "te", ("" if stem.startswith(WITHOUT_GE) else "ge") + soft + "t"]
 
 
@@ -229,7 +231,9 @@ def preterite(form: str, person: str) -> str:
     """The German preterite of a person, from the form of "er"."""
     if person[1] == "p":
         return form + ("n" if form.endswith("e") else "en")
-    return form + "st" if person[0] == "2" else form
+    if person[0] == "2":
+        return form + ("est" if form[-1] in "sßzdt" else "st")
+    return form
 
 
 @cache

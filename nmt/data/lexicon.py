@@ -55,7 +55,7 @@ der Wein/0 wine; die Limonade/0 lemonade; der Kakao/0 cocoa
 [resource] die Zeit/0 time; die Geduld/0 patience
 [money] das Geld/0 money
 [text flat thing own translated written reading] das Buch/Bücher book; der Roman/Romane novel
-das Gedicht/Gedichte poem
+[text flat own translated written reading] das Gedicht/Gedichte poem
 [text flat translated written] der Brief/Briefe letter
 [text flat thing reading] die Zeitung/Zeitungen newspaper; die Zeitschrift/Zeitschriften magazine
 [text flat written] der Bericht/Berichte report
@@ -77,7 +77,7 @@ der Rucksack/Rucksäcke backpack; die Tasche/Taschen bag
 [clothes own thing] der Mantel/Mäntel coat; die Jacke/Jacken jacket
 das Hemd/Hemden shirt; das T-Shirt/T-Shirts T-shirt; der Pullover/Pullover jumper
 der Anzug/Anzüge suit
-[own thing] das Kleid/Kleider dress; die Bluse/Blusen blouse; der Rock/Röcke skirt
+[own thing garment] das Kleid/Kleider dress; die Bluse/Blusen blouse; der Rock/Röcke skirt
 [clothes hat own thing] der Hut/Hüte hat; die Mütze/Mützen cap; der Schal/Schals scarf/scarves
 [device own] der Fernseher/Fernseher television; das Radio/Radios radio; der Computer/Computer computer
 der Ofen/Öfen oven; die Waschmaschine/Waschmaschinen washing machine; die Heizung/Heizungen heater
@@ -88,9 +88,11 @@ die Schublade/Schubladen drawer
 die Trompete/Trompeten trumpet; die Trommel/Trommeln drum
 [transport vehicle] der Bus/Busse bus/buses; der Zug/Züge train; das Schiff/Schiffe ship
 die Straßenbahn/Straßenbahnen tram
-[vehicle own landmark] das Auto/Autos car; das Motorrad/Motorräder motorcycle; der Lastwagen/Lastwagen lorry/lorries
-[vehicle cart] der Wagen/Wagen cart; der Schlitten/Schlitten sledge
-[vehicle own] das Fahrrad/Fahrräder bicycle; das Boot/Boote boat
+[vehicle own landmark pushed] das Auto/Autos car; das Motorrad/Motorräder motorcycle
+[vehicle own landmark] der Lastwagen/Lastwagen lorry/lorries
+[vehicle cart pushed] der Wagen/Wagen cart; der Schlitten/Schlitten sledge
+[vehicle own pushed] das Fahrrad/Fahrräder bicycle
+[vehicle own] das Boot/Boote boat
 [seat surface furniture] das Sofa/Sofas sofa; das Bett/Betten bed; die Bank/Bänke bench/benches
 der Sessel/Sessel armchair; der Stuhl/Stühle chair; der Hocker/Hocker stool
 [seat soft] die Matte/Matten mat; der Teppich/Teppiche carpet; die Decke/Decken blanket; das Kissen/Kissen cushion
@@ -125,7 +127,8 @@ die Bushaltestelle/Bushaltestellen bus stop
 [place outdoor nature hills in/in/in] der Wald/Wälder forest
 das Tal/Täler valley
 [place outdoor in/in/in] der Zoo/Zoos zoo; das Dorf/Dörfer village; die Stadt/Städte city/cities
-[water in/in/in] der See/Seen lake; der Fluss/Flüsse river; das Meer/0 sea; das Schwimmbad/Schwimmbäder swimming pool
+[water in/in/zu] der See/Seen lake; der Fluss/Flüsse river; das Meer/0 sea
+[water in/in/in] das Schwimmbad/Schwimmbäder swimming pool
 """
 
 ADJECTIVES = """
@@ -136,14 +139,15 @@ geduldig patient
 [animal] klein small; groß big; alt old; jung young; braun brown; schwarz black; weiß white; grau grey; hungrig hungry
 dick fat
 [thing device vehicle furniture instrument] neu new; alt old; klein small; groß big; schön beautiful
-[own clothes furniture flower] rot red; blau blue; grün green; gelb yellow; weiß white; schwarz black
+[clothes garment furniture flower toy upright vehicle] rot red; blau blue; grün green; gelb yellow
+weiß white; schwarz black
 [thing device vehicle] teuer/teur expensive; billig cheap; schwer heavy; modern modern
 [text tale] lang long; kurz short; interessant interesting; langweilig boring; spannend exciting
 [tale] traurig sad; lustig funny
 [food] frisch fresh; lecker tasty; groß big; klein small
 [fruit] reif ripe; süß sweet
-[dish] kalt cold; heiß hot; warm warm
 [grocery drink] gut good; frisch fresh; billig cheap
+[drink] kalt cold
 [clothes] warm warm; elegant elegant; schmutzig dirty; sauber clean
 [lesson] schwierig difficult; einfach easy; wichtig important; lang long; kurz short
 [event] lang long; kurz short; interessant interesting; wichtig important
@@ -153,7 +157,8 @@ dick fat
 """
 
 STATES = """
-[obstacle] müde tired; krank ill; nervös nervous; beschäftigt busy; hungrig hungry; durstig thirsty
+[obstacle] müde tired; krank ill; nervös nervous; hungrig hungry; durstig thirsty
+[obstacle_person] beschäftigt busy
 [person] müde tired; krank ill; hungrig hungry; durstig thirsty; glücklich happy; traurig sad; nervös nervous
 wütend angry
 [person] beschäftigt busy; zufrieden satisfied; allein alone; ungeduldig impatient
@@ -174,11 +179,12 @@ WHY = """
 [schlafen einschlafen sitzen] müde tired
 [weinen anrufen] traurig sad
 [lachen tanzen singen lächeln umarmen einladen] glücklich happy
-[wegwerfen zumachen weinen weglaufen] wütend angry
-[anrufen fragen weinen] nervös nervous
+[wegwerfen zumachen weinen] wütend angry
+[anrufen fragen weinen weglaufen] nervös nervous
 [fragen anrufen zurückgehen] ungeduldig impatient
 [singen lächeln] zufrieden satisfied
-[not] müde tired; krank ill; beschäftigt busy
+[not] müde tired; krank ill
+[not_person] beschäftigt busy
 """
 
 FAULTS = """
@@ -195,18 +201,20 @@ FAULTS = """
 """
 
 TIMES = """
-[past] gestern=yesterday; letzte Woche=last week; am Montag=on Monday; gestern Abend=yesterday evening
-vor zwei Tagen=two days ago
-[past] letzten Monat=last month; heute Morgen=this morning; am Freitag=on Friday; vor einer Stunde=an hour ago
-letztes Jahr=last year
-[now] jetzt=now; gerade=right now; heute=today; im Moment=at the moment
-[future] morgen=tomorrow; nächste Woche=next week; bald=soon; am Wochenende=at the weekend; heute Abend=this evening
-[future] in einer Stunde=in an hour; am Samstag=on Saturday; nächsten Monat=next month
-übermorgen=the day after tomorrow
-[habit] jeden Tag=every day; jeden Morgen=every morning; jeden Abend=every evening; im Sommer=in summer
-sonntags=on Sundays
-[habit] im Winter=in winter; jede Woche=every week; nach der Schule=after school; nach der Arbeit=after work
-abends=in the evening
+[past] gestern=yesterday; am Montag=on Monday; gestern Abend=yesterday evening; heute Morgen=this morning
+am Freitag=on Friday
+[past_affirmed] vor zwei Tagen=two days ago; vor einer Stunde=an hour ago
+[past_long] letzte Woche=last week; letzten Monat=last month; letztes Jahr=last year
+[now] jetzt=now; heute=today; im Moment=at the moment
+[now_affirmed] gerade=right now
+[future] morgen=tomorrow; bald=soon; am Wochenende=at the weekend; heute Abend=this evening
+am Samstag=on Saturday; übermorgen=the day after tomorrow
+[future_affirmed] in einer Stunde=in an hour
+[future_long] nächste Woche=next week; nächsten Monat=next month
+[habit] jeden Tag=every day; jeden Morgen=every morning; jeden Abend=every evening; sonntags=on Sundays
+jede Woche=every week; abends=in the evening
+[habit_season] im Sommer=in summer; im Winter=in winter
+[habit_person] nach der Schule=after school; nach der Arbeit=after work
 [often] oft=often; manchmal=sometimes; immer=always; selten=rarely; normalerweise=usually; nie=never
 [motion] schnell=quickly; langsam=slowly
 [voice] laut=loudly; leise=quietly
@@ -217,6 +225,12 @@ abends=in the evening
 [hour] früh=early; spät=late; pünktlich=on time
 [kind] höflich=politely; freundlich=warmly
 """
+
+# What one can do in a week or a month and not in a moment.
+LONG = (
+    "arbeiten bauen besuchen einladen fahren fliegen kaufen lesen malen pflanzen reparieren schicken schreiben treffen "
+    "verkaufen verlieren wandern zeichnen übersetzen"
+)
 
 PLACINGS = """
 [sit] auf+dat/on:seat|soft; neben+dat/next_to:landmark|person; unter+dat/under:tree

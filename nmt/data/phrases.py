@@ -41,6 +41,8 @@ VERBS, SPEECH, STARTS, WEATHER = (
 BE = verb("sein ist war *gewesen = be was been ! : any")
 ACTIONS = tuple(verb for verb in VERBS if not verb.state)
 LASTING = tuple(verb for verb in VERBS if verb.infinitive not in ("vergessen", "verlieren", "finden", "fangen"))
+STEADY = ("kennen", "lieben", "mögen", "vertrauen", "gehören", "schulden", "verstehen")
+HABITS = tuple(verb for verb in VERBS if verb.infinitive not in (*STEADY, "bauen", "finden", "hören"))
 HAVE = verb("haben hat hatte gehabt = have had had ! : person acc:resource")
 
 
@@ -63,12 +65,13 @@ def placings(name: str) -> tuple[Slot, ...]:
 
 
 @cache
-def verbs_with(kinds: tuple[str, ...]) -> tuple[tuple[Verb, int | None], ...]:
-    """Verbs with a place for a noun of these kinds: as a subject (None) or as the slot of this number."""
-    subjects = [(verb, None) for verb in VERBS if fits(verb.subject, kinds)]
+def verbs_with(kinds: tuple[str, ...], main: str, past: bool) -> tuple[tuple[Verb, int | None], ...]:
+    """Verbs other than `main` with a place for such a noun: as a subject (None) or as the slot of this number."""
+    others = [verb for verb in (VERBS if past else LASTING) if verb.infinitive != main]
+    subjects = [(verb, None) for verb in others if fits(verb.subject, kinds)]
     objects = [
         (verb, index)
-        for verb in VERBS
+        for verb in others
         for index, slot in enumerate(verb.slots)
         if fits(slot.kinds, kinds) and slot.case != "role"
     ]
@@ -103,9 +106,19 @@ class Phrases:
                 return choice
         return choice
 
-    def phrase(self, kinds: tuple[str, ...], weights: dict[str, int], subject: Phrase | None = None) -> Phrase:
-        """A noun phrase of some kind; `subject` is whose things they are ("his hat")."""
-        noun = self.pick(nouns(kinds))
+    def phrase(
+        self,
+        kinds: tuple[str, ...],
+        weights: dict[str, int],
+        subject: Phrase | None = None,
+        without: tuple[Noun | None, ...] = (),
+        number: str = "",
+    ) -> Phrase:
+        """A noun phrase of some kind with another noun than those; `subject` is whose things they are ("his hat").
+
+        A `number` of "s" or "p" is that of the phrase, where the noun has it.
+        """
+        noun = self.pick([noun for noun in nouns(kinds) if noun not in without] if without else nouns(kinds))
         determiner = self.draw(weights)
         if "kin" in noun.kinds and determiner in ("def", "indef", "dies", "jed", "number", "viel"):
             determiner = self.pick(("1s", "own", "1p", "1s")) if self.chance(0.8) else "def"
@@ -114,12 +127,16 @@ class Phrases:
             code = self.possessor(subject) if determiner == "own" and subject else ""
             determiner = code if mine and code else "def" if "kin" not in noun.kinds else "1s"
         single = (
-            not noun.plural
+            number == "s"
+            or not noun.plural
             or "single" in noun.kinds
             or (determiner == "indef" and (weights is SUBJECTS or "place" in noun.kinds))
         )
-        plural = not single and (determiner in ("number", "viel") or self.chance(0.22)) and determiner != "jed"
-        if not noun.plural and determiner in ("dies", "jed", "number", "viel"):
+        plural = not single and (number == "p" or determiner in ("number", "viel") or self.chance(0.22))
+        plural = plural and determiner != "jed"
+        if (not noun.plural and determiner in ("dies", "jed")) or (
+            (single or number) and determiner in ("number", "viel")
+        ):
             determiner = "def"
         adjectives = words(lexicon.ADJECTIVES, noun.kinds)
         phrase = Phrase("3p" if plural else "3s", noun, determiner=determiner)
@@ -151,7 +168,7 @@ class Phrases:
 
     def subject(self, kinds: tuple[str, ...]) -> Phrase:
         """Someone or something for a subject."""
-        if "person" in kinds and self.chance(0.34):
+        if fits(kinds, ("person", "adult")) and self.chance(0.34):
             kind = self.draw({"name": 18, "pair": 3, "1s": 9, "1p": 5})
             if kind == "name":
                 return self.name()
@@ -181,23 +198,22 @@ class Phrases:
 
     def known(self, phrase: Phrase, kinds: tuple[str, ...]) -> Phrase:
         """The phrase, or another if it is new: "not" goes badly with "a dog"."""
-        while phrase.determiner in ("indef", "bare", "viel", "jed", "") and phrase.noun:
-            phrase = self.phrase(kinds, KNOWN)
-        return phrase
+        new = phrase.noun and phrase.determiner in ("indef", "bare", "viel", "jed", "")
+        return self.phrase(kinds, KNOWN) if new else phrase
 
     def object(self, slot: Slot, subject: Phrase, negative: bool = False) -> Phrase:
         """A phrase for a slot of a verb; in a negative clause definite, or else what "kein" negates."""
         if slot.case == "role":
             return Phrase("3s", self.pick(nouns(slot.kinds)))
+        number = subject.person[1] if slot.kinds == ("clothes",) else ""
         if not negative:
-            phrase = subject
-            while phrase.noun is subject.noun:
-                phrase = self.phrase(slot.kinds, KNOWN if slot.case == "dat" else OBJECTS, subject)
-            return phrase
+            weights = KNOWN if slot.case == "dat" or "surface" in slot.kinds else OBJECTS
+            return self.phrase(slot.kinds, weights, subject, (subject.noun,), number)
         none = slot.case == "acc" and not slot.german and not slot.english and self.chance(0.5)
-        phrase = self.phrase(slot.kinds, {"indef": 1} if none else KNOWN, subject)
+        phrase = self.phrase(slot.kinds, {"indef": 1} if none else KNOWN, subject, (subject.noun,), number)
         if phrase.determiner in ("indef", "bare"):
-            phrase.determiner = "kein"
+            several = phrase.noun is not None and phrase.noun.plural and number != "s" and self.chance(0.7)
+            phrase.determiner, phrase.person = "kein", "3p" if several else phrase.person
         return phrase
 
     def placing(self, name: str) -> tuple[Slot, Phrase]:

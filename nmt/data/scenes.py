@@ -10,7 +10,12 @@ from nmt.data.writer import Clauses
 DEEDS = tuple(verb for verb in ACTIONS if "person" in verb.subject)
 MOVED = tuple(verb for verb in ACTIONS if words(lexicon.WHY, (verb.prefix + verb.infinitive,)))
 DUTIES = tuple(verb for verb in DEEDS if verb.manner == "work" or verb.direction)
-ERRANDS = tuple(verb for verb in DEEDS if verb.places and verb.infinitive not in ("schlafen", "warten"))
+ERRANDS = tuple(verb for verb in DEEDS if verb.places and verb.infinitive not in ("schlafen", "warten", "kommen"))
+IDLE = ("warten", "denken", "träumen", "lachen", "bewundern")
+DESCRIBED = ("person", "animal", *("flat", "upright") * 2, "clothes", "tale", "lesson", "event", "furniture")
+LETS = tuple(
+    verb for verb in DEEDS if (verb.slots or verb.places) and verb.manner != "hour" and verb.infinitive not in IDLE
+)
 
 
 class Scenes(Clauses):
@@ -22,9 +27,9 @@ class Scenes(Clauses):
             "statement": self.plain, "action": self.action, "bare": self.bare, "question": self.question,
             "command": self.command,
             "letting": self.letting, "description": self.description, "narrative": self.narrative,
-            "reason": self.reason,
-            "mood": self.mood, "doubt": self.doubt, "fault": self.fault, "condition": self.condition, "so": self.so,
-            "explained": self.explained, "cause": self.cause, "meanwhile": self.meanwhile,
+            "explained": self.explained, "reason": self.reason, "mood": self.mood, "doubt": self.doubt,
+            "fault": self.fault, "condition": self.condition, "usual": self.usual, "cause": self.cause, "so": self.so,
+            "meanwhile": self.meanwhile,
             "speech": self.speech, "embedded": self.embedded, "start": self.start, "going": self.going,
             "infinitive": self.infinitive,
         }  # fmt: skip
@@ -42,8 +47,11 @@ class Scenes(Clauses):
 
     def embedded(self, time: str, earlier: list[Clause]) -> Clause:
         """What is said or known."""
+        if earlier[0].verb.infinitive == "hoffen":
+            return self.statement("future", plain=True)
         clause = self.statement(time, plain=True)
-        clause.tense = "past" if time == "past" else clause.tense
+        if time == "past":
+            clause.tense, clause.progressive, clause.time = "past", not clause.verb.state, None
         return clause
 
     def bare(self, time: str, earlier: list[Clause]) -> Clause:
@@ -55,6 +63,8 @@ class Scenes(Clauses):
     def meanwhile(self, time: str, earlier: list[Clause]) -> Clause:
         """What somebody else is doing, or was doing."""
         clause = self.bare(time, earlier)
+        if clause.verb.manner == "hour":
+            clause = self.clause(time, self.pick(ERRANDS))
         clause.tense, clause.progressive = "past" if time == "past" else "present", True
         return clause
 
@@ -67,6 +77,8 @@ class Scenes(Clauses):
             own = ("1s", "1p", "3m", "3f", "3p")
             for _, phrase in clause.objects:
                 phrase.determiner = "2s" if phrase.determiner in own else phrase.determiner
+        if clause.often and clause.often.german in ("nie", "selten"):
+            clause.often = self.pick(words(lexicon.TIMES, ("often",))[:3])
         return clause
 
     def command(self, time: str, earlier: list[Clause]) -> Clause:
@@ -75,23 +87,22 @@ class Scenes(Clauses):
 
     def letting(self, time: str, earlier: list[Clause]) -> Clause:
         """Somebody lets somebody else do something."""
-        clause = self.clause(
-            time, self.pick([verb for verb in DEEDS if (verb.slots or verb.places) and verb.manner != "hour"])
-        )
-        while clause.subject.noun and "young" in clause.subject.noun.kinds:
-            clause.subject = self.subject(("person",))
-        clause.causee = self.phrase(("young",), {"def": 1})
-        while any(phrase.noun is clause.causee.noun for phrase in clause.phrases()):
-            clause.causee = self.phrase(("young",), {"def": 1})
-        while clause.subject.pronouns[0] and clause.subject.plural:
-            clause.subject = self.subject(("kin",))
-        clause.modal, clause.tense, clause.progressive = "lassen", "past" if time == "past" else "present", False
+        subject = self.subject(("adult", "kin"))
+        if subject.person == "1p":
+            subject = self.phrase(("kin",), {"def": 1})
+        clause = self.clause(time, self.pick(LETS), subject)
+        clause.causee = self.phrase(("young",), {"def": 1}, without=tuple(phrase.noun for phrase in clause.phrases()))
         self.adverbials(clause, time)
+        clause.modal, clause.tense, clause.progressive = (
+            "lassen",
+            "past" if time == "past" else "present",
+            time == "now",
+        )
         return clause
 
     def description(self, time: str, earlier: list[Clause]) -> Clause:
         """Something is so, and what stands between the subject and the verb may be of another number."""
-        kinds = (self.pick(("person", "animal", "flat", "upright", "clothes", "tale", "lesson", "event", "furniture")),)
+        kinds = (self.pick(DESCRIBED),)
         subject = self.phrase(kinds, {"def": 60, "dies": 10, "1s": 14, "owner": 10})
         clause = self.state(
             time,
@@ -101,8 +112,8 @@ class Scenes(Clauses):
             self.draw({"": 6, "sehr": 3}),
         )
         subject.adjective = subject.adjective if human(subject) else None
-        if fits(subject.noun.kinds if subject.noun else (), BESIDE.kinds) and not subject.owner and self.chance(0.4):
-            beside = self.phrase(BESIDE.kinds, {"def": 1})
+        if fits(subject.noun.kinds if subject.noun else (), BESIDE.kinds) and not subject.owner and self.chance(0.8):
+            beside = self.phrase(BESIDE.kinds, {"def": 1}, without=(subject.noun,))
             if beside.plural == subject.plural and beside.noun and beside.noun.plural:
                 beside.person = "3s" if subject.plural else "3p"
             subject.attribute = (BESIDE, beside)
@@ -121,9 +132,9 @@ class Scenes(Clauses):
 
     def narrative(self, time: str, earlier: list[Clause]) -> Clause:
         """The cat that sat on the mat that lay beside the dog jumped."""
-        clause = self.clause(time)
-        clause.subject = self.phrase(clause.verb.subject, {"def": 4, "indef": 1})
-        clause.subject.relative = self.relative(clause.subject, time, clause.verb, depth=2)
+        verb = self.verb(time)
+        clause = self.clause(time, verb, self.phrase(verb.subject, {"def": 4, "indef": 1}))
+        clause.subject.relative = self.relative(clause.subject, time, verb, depth=2)
         clause.tense = "past"
         return clause
 
@@ -143,7 +154,8 @@ class Scenes(Clauses):
         animal = about.noun is not None and "animal" in about.noun.kinds
         if subject is None or not (animal or human(about)) or self.chance(0.15):
             return self.weather(time)
-        return self.state(time, subject, kind, table, self.draw({"": 4, "sehr": 2}))
+        kinds = (kind, kind + "_person") if human(about) else (kind,)
+        return self.state(time, subject, kinds, table, self.draw({"": 4, "sehr": 2}))
 
     def lack(self, time: str, about: Phrase, kind: str) -> Clause | None:
         """That someone spoken of has no time or no money; None of whom that cannot be said."""
@@ -156,11 +168,15 @@ class Scenes(Clauses):
 
     def weather(self, time: str) -> Clause:
         """It rains."""
-        return Clause(self.pick(WEATHER), ES, tense="past" if time == "past" else "present", progressive=time == "now")
+        return Clause(
+            self.pick(WEATHER), ES, tense="past" if time == "past" else "present", progressive=time != "habit"
+        )
 
     def explained(self, time: str, earlier: list[Clause]) -> Clause:
         """A statement there can be a reason for."""
-        return self.statement(time, self.pick(MOVED if self.chance(0.5) else ACTIONS))
+        clause = self.statement(time, self.pick(MOVED if self.chance(0.5) else ACTIONS))
+        clause.modal = "wollen" if clause.modal and human(clause.subject) else clause.modal
+        return clause
 
     def reason(self, time: str, earlier: list[Clause]) -> Clause:
         """A feeling that fits, or what one has to do or wants to do, or lacks."""
@@ -183,9 +199,7 @@ class Scenes(Clauses):
         """A feeling that makes somebody do something."""
         if self.chance(0.1):
             return self.weather(time)
-        subject = self.known(self.subject(("person",)), ("person",))
-        while self.pronoun(subject) is None:
-            subject = self.known(self.subject(("person",)), ("person",))
+        subject = self.known(self.subject(("adult", "kin")), ("adult",))
         why = self.pick([verb.prefix + verb.infinitive for verb in MOVED if "person" in verb.subject])
         return self.state(time, subject, why, lexicon.WHY, self.draw({"": 4, "sehr": 2}))
 
@@ -217,15 +231,24 @@ class Scenes(Clauses):
 
     def condition(self, time: str, earlier: list[Clause]) -> Clause:
         """When it rains, or when somebody does something."""
-        if not earlier and self.chance(0.3):
+        if self.chance(0.3):
             return self.weather(time)
-        clause = self.clause(time, self.pick(ACTIONS))
-        clause.subject = self.known(clause.subject, clause.verb.subject)
+        subject = self.known(self.subject(("person",)), ("person",))
+        if self.chance(0.5):
+            return self.state(time, subject, "obstacle", lexicon.STATES, "")
+        return self.clause(time, self.pick(DEEDS), subject)
+
+    def usual(self, time: str, earlier: list[Clause]) -> Clause:
+        """What somebody does then."""
+        clause = self.bare(time, earlier)
+        if self.chance(0.5):
+            clause.often = self.pick(words(lexicon.TIMES, ("often",)))
         return clause
 
     def speech(self, time: str, earlier: list[Clause]) -> Clause:
         """Somebody says, knows, hopes."""
-        clause = self.clause(time, self.pick(SPEECH))
+        odd = "hoffen" if time == "past" else "vergessen"
+        clause = self.clause(time, self.pick([verb for verb in SPEECH if verb.infinitive != odd]))
         clause.progressive = False
         if clause.tense == "perfect":
             clause.tense = "past"
@@ -233,7 +256,7 @@ class Scenes(Clauses):
 
     def start(self, time: str, earlier: list[Clause]) -> Clause:
         """Somebody tries, plans, forgets."""
-        return self.clause(time, self.pick(STARTS))
+        return self.clause(time, self.pick([verb for verb in STARTS if time == "past" or verb.past != "forgot"]))
 
     def going(self, time: str, earlier: list[Clause]) -> Clause:
         """Somebody goes somewhere."""
@@ -246,7 +269,7 @@ class Scenes(Clauses):
 
     def infinitive(self, time: str, earlier: list[Clause]) -> Clause:
         """What the subject of another clause is to do."""
-        usable = [verb for verb in DEEDS if verb.slots]
+        usable = [verb for verb in DEEDS if verb.slots and verb.infinitive not in IDLE]
         if earlier[0].verb.direction:
             goal = earlier[0].objects[0][1].noun
             usable = [verb for verb in ERRANDS if goal and fits(verb.places, goal.kinds)]

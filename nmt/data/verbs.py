@@ -28,14 +28,14 @@ ab|fahren fährt fuhr *gefahren = depart : transport ~hour
 zurück|kommen kommt kam *gekommen = come+back came come : person ~hour
 weg|laufen läuft lief *gelaufen = run+away ran run : animal
 springen springt sprang *gesprungen = jump : pet auf+acc/onto:seat|surface
-klettern klettert kletterte *geklettert = climb : young|cat auf+acc/up:tree|landmark
+klettern klettert kletterte *geklettert = climb : young|cat auf+acc/up:tree|building
 zurück|gehen geht ging *gegangen = go+back went gone : person >
 sitzen sitzt saß gesessen = sit sat sat : person|pet =sit; liegen liegt lag gelegen = lie lay lain : flat =rest
 liegen liegt lag gelegen = lie lay lain : pet =lie
 stehen steht stand gestanden = stand stood stood ! : upright =upright
 stehen steht stand gestanden = stand stood stood : farm|person =stand
 gehen geht ging *gegangen = go went gone : person >; fahren fährt fuhr *gefahren = drive drove driven : person >
-fliegen fliegt flog *geflogen = fly flew flown : bird über+acc/over:landmark|place
+fliegen fliegt flog *geflogen = fly flew flown : bird über+acc/over:landmark|nature|water
 lesen liest las gelesen = read read read : person acc:text|tale ~work @living|nature|dining ?
 kaufen = buy bought bought : person acc:thing|vehicle|food @shop ?
 schreiben schreibt schrieb geschrieben = write wrote written : person acc:written ~work @living|dining
@@ -70,7 +70,7 @@ bringen bringt brachte gebracht = bring brought brought : person dat:person acc:
 schulden = owe ! : person dat:person acc:drink; erklären = explain : person dat/to:person acc:lesson ~work
 erzählen = tell told told : person dat:person acc:tale
 empfehlen empfiehlt empfahl empfohlen = recommend : person dat/to:person acc:reading|dish
-vor|lesen liest las gelesen = read read read : person dat/to:person acc:text|tale ~voice
+vor|lesen liest las gelesen = read read read : person dat/to:person acc:text|tale
 schenken = give gave given : person dat:young|kin acc:flower|clothes
 essen isst aß gegessen = eat ate eaten : person acc:food @kitchen|dining|nature ~motion ?
 fressen frisst fraß gefressen = eat ate eaten : farm acc:fodder|fruit
@@ -91,7 +91,7 @@ fotografieren = photograph : person acc:animal|person|building|flower|visit
 pflanzen = plant : person acc:plant @nature; gießen gießt goss gegossen = water : person acc:flower
 bewundern = admire : person acc:building|flower|visit|clothes; benutzen = use : person acc:device|upright|vehicle
 spielen = play : person role:instrument @living|visit|dining; ziehen zieht zog gezogen = pull : farm acc:cart
-schieben schiebt schob geschoben = push : person acc:vehicle
+schieben schiebt schob geschoben = push : person acc:pushed
 beobachten = watch : person|cat acc:bird|animal @nature|outdoor
 verstehen versteht verstand verstanden = understand understood understood ! : person acc:lesson ?
 wiederholen = repeat : person acc:wording; übersetzen = translate : person acc:translated ~work

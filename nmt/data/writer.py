@@ -3,7 +3,7 @@
 from nmt.data import lexicon
 from nmt.data.clauses import Clause, Phrase, german_field, human
 from nmt.data.inflection import Verb
-from nmt.data.phrases import ACTIONS, LASTING, VERBS, Phrases, fits, verbs_with, words
+from nmt.data.phrases import ACTIONS, HABITS, LASTING, STEADY, VERBS, Phrases, fits, verbs_with, words
 
 MODALS = {
     "now": {"können": 4, "müssen": 4, "wollen": 3, "dürfen": 2, "sollen": 2, "möchten": 3},
@@ -19,12 +19,10 @@ class Clauses(Phrases):
         self, time: str, verb: Verb | None = None, subject: Phrase | None = None, negative: bool = False
     ) -> Clause:
         """Subject, verb and objects; `time` is past, now, future or habit."""
-        verb = verb or self.pick({"future": ACTIONS, "now": LASTING}.get(time, VERBS))
+        verb = verb or self.verb(time)
         subject = subject or self.subject(verb.subject)
         tense = {"past": "past" if verb.state else "perfect", "future": "future"}.get(time, "present")
         objects = tuple((slot, self.object(slot, subject, negative)) for slot in verb.slots)
-        while verb.slots and verb.slots[0].kinds == ("clothes",) and objects[0][1].plural and not subject.plural:
-            objects = ((verb.slots[0], self.object(verb.slots[0], subject, negative)),)
         clause = Clause(verb, subject, objects, tense, time == "now" and not verb.state, negative=negative)
         if verb.placing:
             clause.objects += (self.placing(verb.placing),)
@@ -33,11 +31,15 @@ class Clauses(Phrases):
             clause.objects += (self.goal((*rooms, "hall", "station", "outdoor")),)
         return clause
 
+    def verb(self, time: str) -> Verb:
+        """A verb for a time: one doesn't plan to know, nor is losing, nor usually loves."""
+        return self.pick({"future": ACTIONS, "now": LASTING, "habit": HABITS}.get(time, VERBS))
+
     def statement(self, time: str, verb: Verb | None = None, plain: bool = False) -> Clause:
         """A clause with what may come with it: a modal, a negation, adverbials, another order, a relative clause."""
-        clause = self.clause(time, verb, negative=not plain and time != "habit" and self.chance(0.15))
-        if clause.negative:
-            clause.subject = self.known(clause.subject, clause.verb.subject)
+        verb, negative = verb or self.verb(time), not plain and time != "habit" and self.chance(0.15)
+        subject = self.subject(verb.subject)
+        clause = self.clause(time, verb, self.known(subject, verb.subject) if negative else subject, negative)
         if not plain:
             self.modal(clause, time)
         self.adverbials(clause, time)
@@ -61,17 +63,20 @@ class Clauses(Phrases):
     def adverbials(self, clause: Clause, time: str) -> None:
         """When, how often, how and where."""
         verb = clause.verb
-        if verb.manner and not clause.negative and (time, verb.manner) != ("now", "hour") and self.chance(0.25):
+        often = 0.75 if time == "habit" and verb.manner == "hour" else 0.25
+        if verb.manner and not clause.negative and (time, verb.manner) != ("now", "hour") and self.chance(often):
             clause.manner = self.pick(words(lexicon.TIMES, (verb.manner,)))
             clause.progressive &= verb.manner != "hour"
         if verb.places and self.chance(0.3):
             clause.place = self.place(verb.places)
         if time == "habit" and not clause.negative and self.chance(0.5):
             clause.often = self.pick(words(lexicon.TIMES, ("often",)))
-        elif self.chance({"habit": 1.0, "future": 0.7}.get(time, 0.4)) and not (
-            time == "now" and (verb.state or clause.modal)
+        elif (
+            self.chance({"habit": 1.0, "future": 0.7}.get(time, 0.4))
+            and not (time == "now" and (verb.state or clause.modal))
+            and verb.infinitive not in STEADY
         ):
-            clause.time = self.pick(words(lexicon.TIMES, (time,)))
+            clause.time = self.pick(words(lexicon.TIMES, moments(clause, time)))
 
     def front(self, clause: Clause) -> None:
         """What stands before the finite verb in German, if not the subject."""
@@ -97,19 +102,21 @@ class Clauses(Phrases):
         phrases = [
             phrase
             for phrase in phrases
-            if phrase.noun and verbs_with(phrase.noun.kinds) and phrase is not clause.gap and not phrase.attribute
+            if phrase.noun
+            and verbs_with(phrase.noun.kinds, clause.verb.infinitive, time == "past")
+            and phrase is not clause.gap
+            and not phrase.attribute
         ]
         phrases = [phrase for phrase in phrases if phrase.determiner in ("def", "indef", "bare")]
         if phrases:
             target = self.pick(phrases)
             target.relative = self.relative(target, time, clause.verb)
 
-    def relative(self, phrase: Phrase, time: str, main: Verb, depth: int = 1) -> Clause | None:
+    def relative(self, phrase: Phrase, time: str, main: Verb, depth: int = 1) -> Clause:
         """A clause about a phrase of a clause with the verb `main`, in which it is the subject or an object."""
         assert phrase.noun
-        verb, index = self.pick(verbs_with(phrase.noun.kinds))
-        while verb.infinitive == main.infinitive:
-            verb, index = self.pick(verbs_with(phrase.noun.kinds))
+        verb, index = self.pick(verbs_with(phrase.noun.kinds, main.infinitive, time == "past"))
+        time = "habit" if time == "future" else time
         if index is None:
             clause = self.clause(time, verb, phrase)
         else:
@@ -125,6 +132,19 @@ class Clauses(Phrases):
         elif depth > 1:
             self.attach(clause, time, depth)
         return clause
+
+
+def moments(clause: Clause, time: str) -> tuple[str, ...]:
+    """The kinds of adverbials of time that go with a clause."""
+    long = clause.verb.prefix + clause.verb.infinitive in lexicon.LONG.split()
+    kinds = {
+        time: True,
+        f"{time}_affirmed": not clause.negative,
+        f"{time}_long": long,
+        f"{time}_season": fits(clause.verb.places, ("nature", "water", "hills")),
+        f"{time}_person": human(clause.subject),
+    }
+    return tuple(kind for kind, fitting in kinds.items() if fitting)
 
 
 def masculine(phrase: Phrase) -> bool:
