@@ -1,8 +1,8 @@
 """The words of the embedded corpus and how they inflect; `nmt.data.grammar` has the rules that put them together.
 
 The tables are the lexicon: a line that starts with `[kinds]` gives the kinds of the words after it, words are
-separated by semicolons, and forms that follow no rule are written out. Every English word has one German word, so that
-both directions have one answer.
+separated by semicolons, and forms that follow no rule are written out. An English word has one German word, or else the
+words beside it decide which (cows eat: fressen; flowers are given: schenken), so that both directions have one answer.
 """
 
 NOUNS = """

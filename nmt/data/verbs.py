@@ -71,7 +71,7 @@ schulden = owe ! : person dat:person acc:drink; erklären = explain : person dat
 erzählen = tell told told : person dat:person acc:tale
 empfehlen empfiehlt empfahl empfohlen = recommend : person dat/to:person acc:reading|dish
 vor|lesen liest las gelesen = read read read : person dat/to:person acc:text|tale
-schenken = give gave given : person dat:young|kin acc:flower|clothes
+schenken = give gave given : person dat:young|kin acc:flower
 essen isst aß gegessen = eat ate eaten : person acc:food @kitchen|dining|nature ~motion ?
 fressen frisst fraß gefressen = eat ate eaten : farm acc:fodder|fruit
 trinken trinkt trank getrunken = drink drank drunk : person acc:drink @kitchen|dining ?
