@@ -5,7 +5,6 @@ set -eu
 cd "$(dirname "$0")/.."
 out=${1:-runs/demo}
 mkdir -p "$out"
-test -f "$out/text/test.de" || nmt data make grammar -o "$out/text"
 
 for arch in rnn attention transformer; do
     nmt train recipes/grammar.toml --arch "$arch" -o "$out/$arch" > "$out/last-run"
@@ -13,8 +12,8 @@ done
 rm "$out/last-run"
 
 # The first 600 test sentences; one in 16 is longer than any that was trained on.
-head -n 600 "$out/text/test.de" > "$out/test.de"
-head -n 600 "$out/text/test.en" > "$out/test.en"
+head -n 600 data/grammar/test.de > "$out/test.de"
+head -n 600 data/grammar/test.en > "$out/test.en"
 for arch in rnn attention transformer; do
     echo
     echo "== $arch: 600 test sentences, and by length of the German one =="

@@ -181,3 +181,18 @@ def test_an_input_is_never_overwritten(trained: Path, tmp_path: Path) -> None:
     done = nmt("translate", "-m", trained, "-i", tmp_path / "text", "-o", tmp_path / "text", check=2)
     assert b"is read and would be written" in done.stderr
     assert (tmp_path / "text").read_text() == "Hallo\n"
+
+
+def test_every_key_of_a_recipe_is_explained() -> None:
+    out = nmt("train", "--help-recipe").stdout.decode().split("\n")
+    keys = [i for i, line in enumerate(out) if " = " in line or line.endswith(" =")]
+    assert len(keys) > 60
+    assert all(out[i - 1].startswith("# ") and not out[i - 1].endswith(" =") for i in keys)
+
+
+def test_a_bare_train_takes_the_embedded_corpus_and_sizes_that_fit_it(tmp_path: Path) -> None:
+    run = [NMT, "train", "--arch", "rnn", "--set", "training.steps=1", "--set", "training.dev_lines=1"]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "20,000 pairs (up to 20,000): vocabulary 1,000" in done.stderr
+    assert done.stdout == "runs/rnn-de-en\n"
+    assert (tmp_path / "runs" / "rnn-de-en" / "best.safetensors").exists()

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -157,3 +158,11 @@ def test_a_state_that_cannot_be_read_is_refused(trained: Path, settings: Callabl
     (copy / "last.state" / "numbers.json").write_text("{")
     with pytest.raises(RunError, match="cannot be resumed from"):
         training.train(settings(), copy, "cpu")
+
+
+def test_tensorboard_that_is_not_installed_is_named_with_its_remedy(
+    settings: Callable[..., Recipe], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(UsageError, match=r"pip install 'nmt-toolkit\[tensorboard\]'"):
+        training.train(settings("training.tensorboard=true"), tmp_path / "board", "cpu")

@@ -26,6 +26,9 @@ def train(
         list[str] | None, typer.Option("--set", help="section.option=value over the recipe; may be repeated.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    help_recipe: Annotated[
+        bool, typer.Option("--help-recipe", help="Print every key of a recipe with its default and meaning, and exit.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be trained, and train nothing.")] = False,
 ) -> None:
     """Trains a model, or goes on with a training that was interrupted.
@@ -40,13 +43,16 @@ def train(
     """
     from nmt import recipe as recipes
 
+    if help_recipe:
+        typer.echo(recipes.document())
+        return
     flags: dict[str, Any] = {"source": source, "target": target}
     overrides = {key: value for key, value in flags.items() if value is not None}
     text = {key: value for key, value in {"train": train, "dev": dev}.items() if value is not None}
     if text:
         overrides["data"] = text
     resolved = recipes.load(recipe, arch, settings or (), overrides)
-    if recipe is None and train is not None:
+    if recipe is None:
         from nmt import console
         from nmt.data import corpus
 

@@ -5,6 +5,7 @@ architecture's preset and `--set` flags, with every mistake found before torch i
 chooses widths and vocabularies that fit a corpus.
 """
 
+from nmt.recipe.document import document
 from nmt.recipe.load import ARCHITECTURES, dump, load, search_config
 from nmt.recipe.sections import (
     DataConfig,
@@ -28,6 +29,7 @@ __all__ = [
     "TokenizerConfig",
     "TrainingConfig",
     "TransformerConfig",
+    "document",
     "dump",
     "load",
     "search_config",

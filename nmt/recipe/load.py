@@ -39,18 +39,22 @@ def load(
 
     `settings` are "section.option=value" with values in TOML's notation (a word without quotes is a
     string); `overrides` is a nested mapping of the same standing, of flags that have names of their own;
-    `sizes` fills in for what the file leaves open. Relative paths in a file are relative to the file.
+    `sizes` fills in for what the file leaves open. Relative paths in a file are relative to the file, those of
+    flags to the working directory; the recipe has absolute ones, so that it means the same wherever it is dumped.
     Raises UsageError with every fault in one line.
     """
     data = _read(path) if path else {}
     architectures = data.pop("architectures", {})
     _check_architectures(architectures, path)
-    arch = arch or data.pop("arch", None)
-    data.pop("arch", None)
-    if arch is None and "family" not in data.get("model", {}):
+    own_arch = data.pop("arch", None)
+    arch = arch or own_arch
+    model = data.get("model", {})
+    if not isinstance(model, dict):  # no preset may cover it up
+        raise UsageError(f"{path}: model must be a table of options, not {model!r}; `arch` names an architecture")
+    if arch is None and "family" not in model:
         arch = DEFAULT_ARCHITECTURE
-    if arch is not None and arch not in ARCHITECTURES:
-        raise UsageError(_unknown(f"architecture {arch!r}", arch, ARCHITECTURES))
+    if arch is not None and (not isinstance(arch, str) or arch not in ARCHITECTURES):
+        raise UsageError(_unknown(f"architecture {arch!r}", str(arch), ARCHITECTURES))
     merged = merge(dict(sizes or {}), data)
     if arch is not None:
         for layer in (ARCHITECTURES[arch], architectures.get(arch, {})):
@@ -58,7 +62,7 @@ def load(
     merged = merge(merged, dict(overrides or {}))
     for setting in settings:
         merged = merge(merged, parse_setting(setting))
-    return _validate(Recipe, merged, path)
+    return _validate(Recipe, _rooted(merged, Path()), path)
 
 
 def dump(recipe: Recipe) -> str:
@@ -110,21 +114,27 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"recipe {path} is not TOML: {error}") from None
     except OSError as error:
         raise UsageError(f"recipe {path} cannot be read: {error.strerror}") from None
-    section = data.get("data")
-    if isinstance(section, dict):
-        for key in ("train", "dev"):
-            if isinstance(section.get(key), str):
-                section[key] = _beside(path, section[key])
-        if isinstance(section.get("test"), dict):
-            section["test"] = {k: _beside(path, v) if isinstance(v, str) else v for k, v in section["test"].items()}
-    return data
+    layers = data.get("architectures")
+    if isinstance(layers, dict):
+        data["architectures"] = {name: _rooted(layer, path.parent) for name, layer in layers.items()}
+    return _rooted(data, path.parent)
 
 
-def _beside(recipe: Path, where: str) -> str:
-    """The place that `where` means in this recipe: names of corpora stay, relative paths become absolute."""
-    if where.partition(":")[0] in ("grammar", "hub"):
-        return where
-    return str((recipe.parent / where).resolve())
+def _rooted(layer: Any, folder: Path) -> Any:
+    """The same sections, relative paths of [data] made absolute from `folder`; names of corpora stay."""
+
+    def absolute(where: Any) -> Any:
+        if not isinstance(where, str) or where.partition(":")[0] in ("grammar", "hub"):
+            return where
+        return str((folder / where).resolve())
+
+    section = layer.get("data") if isinstance(layer, dict) else None
+    if not isinstance(section, dict):
+        return layer
+    changed = {key: absolute(section[key]) for key in ("train", "dev") if key in section}
+    if isinstance(section.get("test"), dict):
+        changed["test"] = {name: absolute(where) for name, where in section["test"].items()}
+    return {**layer, "data": {**section, **changed}}
 
 
 def _check_architectures(architectures: Any, path: Path | None) -> None:
@@ -152,10 +162,11 @@ def _validate(kind: type[T], data: Mapping[str, Any], path: Path | None) -> T:
 
 def _fault(fault: Any, kind: type[BaseModel]) -> str:
     """One fault as `section.option: what is wrong`, with the nearest known key for an unknown one."""
-    where = [str(part) for part in fault["loc"] if part not in MODELS]
+    loc = fault["loc"]
+    where = [str(part) for i, part in enumerate(loc) if not (part in MODELS and i == 1 and loc[0] == "model")]
     name = ".".join(where)
     if fault["type"] == "extra_forbidden":
-        known = _keys(kind, fault["loc"][:-1])
+        known = _keys(kind, loc[:-1])
         return _unknown(f"key {name}", where[-1], known)
     message = fault["msg"].removeprefix("Value error, ")
     given = "" if fault["type"] == "value_error" or isinstance(fault["input"], dict) else f", not {fault['input']!r}"

@@ -1,6 +1,6 @@
 """The sections of a recipe: frozen, strict, every default here and nowhere else.
 
-The string under a field says what it means; `nmt train --help-recipe` and the documentation are made of it.
+The string under a field says what it means; `nmt train --help-recipe` prints it.
 """
 
 import re
@@ -187,7 +187,7 @@ class TrainingConfig(Section):
     @field_validator("validate_every", "save_every")
     @classmethod
     def _duration(cls, value: int | str) -> int | str:
-        if not re.fullmatch(r"[1-9][0-9_]*[ue]", value if isinstance(value, str) else f"{value}u"):
+        if not re.fullmatch(r"[1-9](_?[0-9])*[ue]", value if isinstance(value, str) else f"{value}u"):
             raise ValueError(f'must be a number of updates from 1, or "500u", or epochs as "2e", not {value!r}')
         return value
 

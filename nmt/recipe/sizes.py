@@ -3,7 +3,7 @@
 from typing import Any
 
 _TABLE = (
-    # pairs below, vocabulary, width, layers, heads, dropout, batch in tokens, updates
+    # pairs up to, vocabulary, width, layers, heads, dropout, batch in tokens, updates
     (20_000, 1_000, 128, 2, 4, 0.3, 1_024, 4_000),
     (100_000, 2_000, 256, 3, 4, 0.3, 2_048, 10_000),
     (1_000_000, 8_000, 384, 4, 6, 0.2, 4_096, 50_000),
@@ -18,8 +18,8 @@ def sizes_for(pairs: int, arch: str) -> tuple[dict[str, Any], str]:
     Small corpora want small vocabularies, few layers and much dropout (Sennrich and Zhang 2019,
     arXiv:1905.11901; on Multi30k a 4 x 128 Transformer beats the base size by 2.7 BLEU, Wu et al. 2021).
     """
-    row = next(row for row in _TABLE if row[0] is None or pairs < row[0])
-    below, vocab_size, dim, layers, heads, dropout, batch_tokens, steps = row
+    row = next(row for row in _TABLE if row[0] is None or pairs <= row[0])
+    most, vocab_size, dim, layers, heads, dropout, batch_tokens, steps = row
     model: dict[str, Any] = {"dim": dim, "dropout": dropout}
     if arch == "transformer":
         model |= {"layers": layers, "heads": heads}
@@ -30,7 +30,7 @@ def sizes_for(pairs: int, arch: str) -> tuple[dict[str, Any], str]:
         "tokenizer": {"vocab_size": vocab_size},
         "training": {"batch_tokens": batch_tokens, "steps": steps},
     }
-    bound = f"under {below:,}" if below else "5,000,000 or more"
+    bound = f"up to {most:,}" if most else "above 5,000,000"
     depth = f"{model['layers']} layer{'s' if model['layers'] > 1 else ''}"
     reason = (
         f"{pairs:,} pairs ({bound}): vocabulary {vocab_size:,}, {depth} x {dim}, dropout {dropout}, "
