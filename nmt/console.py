@@ -1,5 +1,6 @@
 """What people see while a command works: messages and progress, on stderr."""
 
+import math
 import sys
 import time
 from types import TracebackType
@@ -48,7 +49,7 @@ class Progress:
             self.live.stop()
 
     def update(self, **numbers: Any) -> None:
-        """New numbers, of step, seconds, loss, tokens_per_second, learning_rate and dev; the others stay."""
+        """New numbers, of step, seconds, loss, tokens_per_second and dev; the others stay."""
         self.numbers |= numbers
         step, seconds = int(self.numbers.get("step", 0)), float(self.numbers.get("seconds", 0.0))
         if self.first is None:
@@ -73,8 +74,6 @@ class Progress:
         return min(1.0, max(shares))
 
     def _line(self) -> str:
-        import math
-
         n = self.numbers
         step, seconds = int(n.get("step", 0)), float(n.get("seconds", 0.0))
         parts = [f"update {step:,}/{self.total_steps:,}"]

@@ -20,23 +20,24 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from nmt import recipe as recipes
 from nmt.data.tokenizer import TokenizerPair
 from nmt.device import choose_device
 from nmt.errors import NmtError, RunError, UsageError
+from nmt.files import replacing, write_whole
 from nmt.models import build
 from nmt.models.base import Seq2Seq
 from nmt.models.ensemble import Ensemble
 from nmt.recipe import Recipe, SearchConfig
 from nmt.translator import Translator
-from nmt.weights import load_weights, mean_weights, save_tensors, save_weights, write_whole
+from nmt.weights import load_weights, mean_weights, save_tensors, save_weights
 
 RECIPE, MANIFEST, TOKENIZER, METRICS = "recipe.toml", "manifest.json", "tokenizer.json", "metrics.jsonl"
 BEST, LAST, AVERAGED = "best.safetensors", "last.safetensors", "averaged.safetensors"
-CHECKPOINTS, STATE = "checkpoints", "last.state"
+CHECKPOINTS, STATE, BOARD = "checkpoints", "last.state", "tensorboard"
 EXTENDABLE = ("steps", "minutes", "patience")
 """Settings of [training] in which a resumed run may differ from what it was: it only ends at another time."""
 
@@ -67,10 +68,16 @@ class Run:
             raise UsageError(f"{folder} exists and is no run of nmt; choose another folder with -o")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            write_whole(folder / RECIPE, recipes.dump(recipe).encode())
+            if (folder / RECIPE).exists():
+                write_whole(folder / RECIPE, recipes.dump(recipe).encode())
         except OSError as error:
             raise RunError(f"{folder} cannot be written: {error.strerror}; choose another folder with -o") from None
         return run
+
+    def begin(self, recipe: Recipe, tokenizer: TokenizerPair) -> None:
+        """Makes the folder a run's, once text and tokenizers are there: a mistake before that leaves nothing."""
+        write_whole(self.folder / RECIPE, recipes.dump(recipe).encode())
+        tokenizer.save(self.folder / TOKENIZER)
 
     @classmethod
     def existing(cls, folder: Path) -> "Run":
@@ -86,9 +93,10 @@ class Run:
         path = self.folder / TOKENIZER
         return TokenizerPair.load(path) if path.exists() else None
 
-    def save_tokenizer(self, tokenizer: TokenizerPair) -> None:
-        """Written before the first update, so that whatever fails later can be decoded."""
-        tokenizer.save(self.folder / TOKENIZER)
+    @property
+    def board(self) -> Path:
+        """Where TensorBoard's files go."""
+        return self.folder / BOARD
 
     def save_manifest(self, facts: dict[str, Any]) -> None:
         """Facts about the run that its recipe does not say."""
@@ -131,7 +139,7 @@ class Run:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir()
         save_weights(model, new / "model.safetensors")
-        save_file({name: t.contiguous() for name, t in tensors.items()}, new / "tensors.safetensors")
+        save_tensors({name: t.contiguous() for name, t in tensors.items()}, new / "tensors.safetensors")
         size = (self.folder / METRICS).stat().st_size if (self.folder / METRICS).exists() else 0
         write_whole(new / "numbers.json", json.dumps({**numbers, "metrics_bytes": size}).encode())
         if final.exists():
@@ -144,19 +152,24 @@ class Run:
     def load_state(self, model: nn.Module) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """Puts the newest weights into the model -> the tensors and numbers saved with them, or None.
 
-        The metrics lose what was written after that state, so that a resume repeats no line.
+        The metrics lose what was written after that state, so that a resume repeats no line; without a state,
+        all that an earlier training logged.
         """
         folder = next((f for f in (self.folder / STATE, self.folder / f"{STATE}.old") if f.is_dir()), None)
         if folder is None:
+            (self.folder / METRICS).unlink(missing_ok=True)
+            shutil.rmtree(self.folder / CHECKPOINTS, ignore_errors=True)
             return None
         try:
             load_weights(model, folder / "model.safetensors")
             tensors = load_file(folder / "tensors.safetensors")
             numbers = json.loads((folder / "numbers.json").read_text("utf-8"))
-        except (OSError, ValueError, SafetensorError) as error:
+            written = numbers.pop("metrics_bytes")
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise RunError(f"{folder} cannot be resumed from ({error}); delete it to train from the start") from None
-        if (self.folder / METRICS).exists():
-            os.truncate(self.folder / METRICS, numbers["metrics_bytes"])
+        path = self.folder / METRICS
+        if path.exists() and path.stat().st_size > written:
+            os.truncate(path, written)
         return tensors, numbers
 
 
@@ -164,10 +177,8 @@ def average(run: Run, last: int) -> Path:
     """The mean of the weights of the last so many validations, as a file; raises RunError if there are fewer."""
     paths = run.checkpoints()
     if len(paths) < last:
-        raise RunError(
-            f"{run.folder} keeps the weights of {len(paths)} validations, not {last}; "
-            "a larger training.average keeps more"
-        )
+        remedy = f"ask for --last {len(paths)}" if len(paths) > 1 else "train on"
+        raise RunError(f"{run.folder} keeps the weights of {len(paths)} validations, not {last}; {remedy}")
     save_tensors(mean_weights(paths[-last:]), run.folder / AVERAGED)
     return run.folder / AVERAGED
 
@@ -205,6 +216,8 @@ def decoding(path: Path) -> SearchConfig:
 def _folder(path: Path) -> tuple[Run, Path]:
     """The run of a run folder or of a file of weights in one, and the weights."""
     folder, weights = (path, path / BEST) if path.is_dir() else (path.parent, path)
+    if folder.name == CHECKPOINTS:
+        folder = folder.parent
     if not (folder / RECIPE).exists():
         what = "is no run of nmt" if path.exists() else "does not exist"
         raise RunError(f"{path} {what}; name a folder that `nmt train` wrote")
@@ -240,10 +253,8 @@ def _differences(theirs: dict[str, Any], ours: dict[str, Any], prefix: str = "")
 
 
 def _link(existing: Path, name: Path) -> None:
-    beside = name.with_name(name.name + ".part")
-    beside.unlink(missing_ok=True)
-    try:
-        os.link(existing, beside)
-    except OSError:  # a file system without hard links
-        shutil.copyfile(existing, beside)
-    beside.replace(name)
+    with replacing(name) as beside:
+        try:
+            os.link(existing, beside)
+        except OSError:  # a file system without hard links
+            shutil.copyfile(existing, beside)

@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from nmt.errors import RunError
+from nmt.files import replacing
 
 
 def save_weights(model: nn.Module, path: Path) -> None:
@@ -47,14 +48,9 @@ def mean_weights(paths: Sequence[Path]) -> dict[str, Tensor]:
 
 
 def save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
-    """Named tensors as safetensors, written beside and renamed."""
-    beside = path.with_name(path.name + ".part")
-    save_file(tensors, beside)
-    beside.replace(path)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """A file that is either the old one or all of the new one, whenever the machine stops."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(content)
-    beside.replace(path)
+    """Named tensors as safetensors, all or nothing; raises RunError where they cannot be written."""
+    try:
+        with replacing(path) as beside:
+            save_file(tensors, beside)
+    except (OSError, SafetensorError) as error:
+        raise RunError(f"{path} cannot be written ({error}); make room on the disk, then train on") from None

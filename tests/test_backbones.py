@@ -208,3 +208,14 @@ def test_no_module_keeps_a_tensor_between_calls(model: Any, sentences: Sentences
 def test_all_kinds_are_named_by_their_architecture() -> None:
     assert {arch for arch, _ in KINDS.values()} == {"rnn", "attention", "transformer"}
     assert BOS not in (0, 2)
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_half_precision_trains(kind: str, sentences: Sentences) -> None:
+    model = tiny(kind).float().train()
+    with torch.autocast("cpu", torch.bfloat16):
+        loss, tokens = model(sentences.src, sentences.mask, sentences.tgt_in, sentences.tgt_out, 0.1)
+    (loss / tokens).backward()
+    assert all(p.grad is not None and bool(p.grad.isfinite().all()) for p in model.parameters())
+    full, _ = model(sentences.src, sentences.mask, sentences.tgt_in, sentences.tgt_out, 0.1)
+    assert float(loss.detach() / full.detach()) == pytest.approx(1.0, abs=0.05)

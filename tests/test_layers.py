@@ -14,10 +14,11 @@ from nmt import runs
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "nmt"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-FREE = {"errors", "tokens", "recipe"}
+FREE = {"errors", "tokens", "recipe", "files"}
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
     "tokens": set(),
+    "files": set(),
     "recipe": set(),
     "console": set(),
     "device": set(),

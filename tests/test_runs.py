@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from nmt import recipe as recipes
 from nmt import runs
 from nmt.data.lines import read_lines
-from nmt.errors import RunError, UsageError
+from nmt.errors import DataError, RunError, UsageError
 from nmt.recipe import Recipe
 from nmt.runs import Run
 from nmt.training import run as training
@@ -91,6 +91,35 @@ def test_training_a_finished_run_again_changes_nothing(
     assert ((copy / "best.safetensors").read_bytes(), (copy / "metrics.jsonl").read_bytes()) == before
 
 
+def test_the_mean_of_the_last_weights_is_measured_once_and_remembered(trained: Path) -> None:
+    lines = [line for line in Run(trained).metrics() if line["kind"] == "dev"]
+    assert [line.get("averaged") for line in lines] == [None, None, 2]
+    numbers = json.loads((trained / "last.state" / "numbers.json").read_text())
+    assert numbers["best"] == max(line["bleu"] for line in lines)
+    assert numbers["averaged_at"] == 12
+
+
+def test_a_mistake_before_the_first_update_leaves_the_folder_free(
+    settings: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="neither nowhere.de nor"):
+        training.train(settings("data.dev=nowhere"), tmp_path / "run", "cpu")
+    with pytest.raises(UsageError, match="a vocab_size of 100 is too small for level bpe; use 261 or more"):
+        training.train(settings("tokenizer.vocab_size=100"), tmp_path / "run", "cpu")
+    training.train(settings("training.steps=1"), tmp_path / "run", "cpu")
+
+
+def test_a_training_without_a_state_begins_with_nothing_of_an_older_one(
+    trained: Path, settings: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    copy = shutil.copytree(trained, tmp_path / "copy")
+    shutil.rmtree(copy / "last.state")
+    training.train(settings(), copy, "cpu")
+    assert (copy / "metrics.jsonl").read_text().count("\n") == (trained / "metrics.jsonl").read_text().count("\n")
+    whole, again = (load_file(folder / "last.safetensors") for folder in (trained, copy))
+    assert all(torch.equal(again[name], tensor) for name, tensor in whole.items())
+
+
 def test_another_recipe_in_the_same_folder_is_refused_by_its_difference(
     trained: Path, settings: Callable[..., Recipe]
 ) -> None:
@@ -110,7 +139,7 @@ def test_the_mean_of_checkpoints_is_the_mean_of_their_weights(trained: Path) -> 
     mean = load_file(runs.average(run, 2))
     for name, tensor in mean.items():
         torch.testing.assert_close(tensor, (first[name] + second[name]) / 2)
-    with pytest.raises(RunError, match="keeps the weights of 2 validations, not 9"):
+    with pytest.raises(RunError, match="keeps the weights of 2 validations, not 9; ask for --last 2"):
         runs.average(run, 9)
 
 

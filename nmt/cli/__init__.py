@@ -1,7 +1,8 @@
 """The command `nmt`: one module a command; flags in, one call, result out."""
 
+import signal
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -46,30 +47,30 @@ def _top(
 
 def main() -> None:
     """Runs a command; a mistake of the user's is one line on stderr and the exit code of its kind."""
+    if hasattr(signal, "SIGPIPE"):  # a reader that has seen enough, as in `| head`
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
     try:
         app()
     except NmtError as error:
-        typer.echo(f"nmt: {error}", err=True)
-        raise SystemExit(error.exit_code) from None
+        _fail(str(error), error.exit_code)
     except MemoryError:
-        _out_of_memory()
+        _fail(OUT_OF_MEMORY)
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
     except RuntimeError as error:
-        if "memory" not in str(error):  # of torch, which is not to be imported here
+        if "out of memory" not in str(error) and "can't allocate memory" not in str(error):
             raise
-        _out_of_memory()
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(141) from None
+        _fail(OUT_OF_MEMORY)  # torch's own class is not to be imported here
 
 
-def _out_of_memory() -> None:
-    typer.echo(
-        "nmt: out of memory; in training lower training.batch_tokens (and raise training.accumulate by as much), "
-        "elsewhere --batch-size",
-        err=True,
-    )
-    raise SystemExit(1)
+OUT_OF_MEMORY = (
+    "out of memory; in training lower training.batch_tokens (and raise training.accumulate by as much), "
+    "elsewhere --batch-size"
+)
+
+
+def _fail(message: str, code: int = 1) -> NoReturn:
+    typer.echo(f"nmt: {message}", err=True)
+    raise SystemExit(code) from None

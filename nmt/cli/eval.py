@@ -61,10 +61,9 @@ def evaluate(
         assert model
         assert src
         search = {"beam": beam, "length_penalty": length_penalty}
-        text = outputs.translate(model, src, ref, search, batch_size=batch_size, device=device)
-    if output:
-        with results(str(output), src, ref) as write:
-            for line in text.hypotheses:
+        with results(str(output or "-"), src, ref) as write:
+            text = outputs.translate(model, src, ref, search, batch_size=batch_size, device=device)
+            for line in text.hypotheses if output else ():
                 write(line)
     scores = scored(text.hypotheses, text.references, wanted, tokenize=tokenize)
     buckets: list[Bucket] = []

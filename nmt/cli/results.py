@@ -17,6 +17,8 @@ def results(where: str, *inputs: str | Path | None) -> Iterator[Callable[[str], 
     UsageError where it is one of the inputs, or cannot be written.
     """
     path = Path(where)
+    if where != "-" and (path.is_dir() or not path.parent.is_dir()):
+        raise UsageError(f"{where} cannot be written: its folder is missing, or it is one; name another file with -o")
     for name in inputs:
         if where != "-" and name is not None and path.exists() and Path(name).exists() and path.samefile(name):
             raise UsageError(f"{where} is read and would be written; name another file with -o")

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from nmt.cli.options import Device
+
 Arch = Literal["rnn", "attention", "transformer"]
 
 
@@ -25,7 +27,7 @@ def train(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="section.option=value over the recipe; may be repeated.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    device: Device = "auto",
     help_recipe: Annotated[
         bool, typer.Option("--help-recipe", help="Print every key of a recipe with its default and meaning, and exit.")
     ] = False,
@@ -41,25 +43,22 @@ def train(
 
       nmt train recipes/multi30k.toml --arch rnn --set model.cell=lstm --set training.steps=2000
     """
-    from nmt import recipe as recipes
-
     if help_recipe:
-        typer.echo(recipes.document())
+        from nmt.recipe import document
+
+        typer.echo(document())
         return
     flags: dict[str, Any] = {"source": source, "target": target}
     overrides = {key: value for key, value in flags.items() if value is not None}
     text = {key: value for key, value in {"train": train, "dev": dev}.items() if value is not None}
     if text:
         overrides["data"] = text
-    resolved = recipes.load(recipe, arch, settings or (), overrides)
-    if recipe is None:
-        from nmt import console
-        from nmt.data import corpus
+    from nmt import console
+    from nmt.training.resolve import resolve
 
-        pairs = len(corpus.load(resolved.data.train, resolved.source, resolved.target))
-        sizes, reason = recipes.sizes_for(pairs, resolved.arch)
+    resolved, reason = resolve(recipe, arch, settings or (), overrides)
+    if reason:
         console.note(reason)
-        resolved = recipes.load(None, arch, settings or (), overrides, sizes)
     folder = output or Path("runs") / f"{resolved.arch}-{resolved.source}-{resolved.target}"
     if dry_run:
         from nmt.training.summary import summary

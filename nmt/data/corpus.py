@@ -28,7 +28,7 @@ class Corpus:
 def load(where: str, source: str, target: str, split: Split = "train") -> Corpus:
     """The parallel text at `where`, checked.
 
-    `where` is "grammar" (or "grammar:6000": the first so many training pairs), "hub:NAME" or "hub:NAME:CONFIG", a
+    `where` is "grammar" (or "grammar:6000": the first so many pairs), "hub:NAME" or "hub:NAME:CONFIG", a
     folder in the hub's layout, a .tsv or .jsonl file (source first; or keyed by language, also under
     "translation"), or a prefix to which "." and a language are added. Each file may be gzipped. A line break
     inside a JSON or hub text becomes a space, since a line is a sentence. Raises DataError for text that is
@@ -54,6 +54,16 @@ def load(where: str, source: str, target: str, split: Split = "train") -> Corpus
     return corpus
 
 
+def count(where: str, source: str, target: str) -> int:
+    """How many training pairs `load` would give; the embedded corpus is not written for that."""
+    kind, _, size = where.partition(":")
+    if kind != "grammar":
+        return len(load(where, source, target))
+    from nmt.data.grammar import SIZES
+
+    return int(size) if size.isdigit() else SIZES["train"]
+
+
 def read_parallel(src_path: Path, tgt_path: Path, name: str | None = None) -> Corpus:
     """Two files of as many lines each; raises DataError that names the first line without a partner."""
     src, tgt = read_lines(src_path), read_lines(tgt_path)
@@ -71,8 +81,11 @@ def _grammar(where: str, size: str, source: str, target: str, split: Split) -> C
     if {source, target} != {"de", "en"}:
         raise DataError(f"the embedded corpus is German and English; it has no {source}-{target}")
     if size and not (size.isascii() and size.isdigit() and int(size) > 0):
-        raise DataError(f"{where}: what follows the colon must be a number of training pairs, as in grammar:6000")
-    examples = sample(split, int(size) if size and split == "train" else None)
+        raise DataError(f"{where}: what follows the colon must be a number of pairs, as in grammar:6000")
+    try:
+        examples = sample(split, int(size) if size else None)
+    except ValueError as error:
+        raise DataError(f"{where}: {error}") from None
     sides = {"de": [example.de for example in examples], "en": [example.en for example in examples]}
     return Corpus(where, sides[source], sides[target])
 
@@ -88,7 +101,7 @@ def _suffixed(prefix: str, language: str) -> Path:
     plain, packed = Path(f"{prefix}.{language}"), Path(f"{prefix}.{language}.gz")
     raise DataError(
         f"neither {plain} nor {packed} exists; a corpus is a prefix with a file for each language, a .tsv or .jsonl "
-        "file, hub:NAME or grammar (data/README.md says how to obtain the public ones)"
+        "file, hub:NAME or grammar (`sh data/multi30k.sh` fetches Multi30k, data/README.md names others)"
     )
 
 

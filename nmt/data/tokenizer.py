@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from nmt.data.bpe_dropout import DroppedMerges
 from nmt.errors import DataError, UsageError
+from nmt.files import write_whole
 from nmt.tokens import SPECIALS, UNK
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
@@ -46,7 +47,7 @@ class Tokenizer:
         """
         need = len(SPECIALS) + (0 if level == "word" else 256) + 1
         if vocab_size < need:
-            raise UsageError(f"tokenizer.vocab_size = {vocab_size} is too small for level {level}; use {need} or more")
+            raise UsageError(f"a vocab_size of {vocab_size} is too small for level {level}; use {need} or more")
         makers = {"bpe": _bpe_model, "word": _word_model, "char": _char_model}
         return cls(level, makers[level](lines, vocab_size))
 
@@ -226,10 +227,8 @@ class TokenizerPair:
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def save(self, path: Path) -> None:
-        """Writes the file beside its place and renames it."""
-        beside = path.with_name(path.name + ".part")
-        beside.write_bytes(self.to_json().encode())
-        beside.replace(path)
+        """Writes the file, all or nothing."""
+        write_whole(path, self.to_json().encode())
 
     @classmethod
     def load(cls, path: Path) -> "TokenizerPair":

@@ -37,11 +37,12 @@ def sampler(config: SearchConfig, seeds: Sequence[int]) -> Picker:
 
     def pick(totals: Tensor, log_probs: Tensor, sentences: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         beam = totals.size(1)
-        shaped = _shape(log_probs / config.temperature, config).double()
+        # In float64 on the CPU: the same draws on every device, and not every device has float64.
+        shaped = _shape(log_probs.cpu().double() / config.temperature, config)
         sums = shaped.softmax(-1).cumsum(-1)  # (B, K, V)
         points = np.stack([draws[sentence].random(beam) for sentence in sentences.tolist()])
-        at = torch.from_numpy(points).to(sums.device)[:, :, None] * sums[:, :, -1:]
-        tokens = torch.searchsorted(sums, at, right=True).clamp(max=sums.size(-1) - 1)
+        at = torch.from_numpy(points)[:, :, None] * sums[:, :, -1:]
+        tokens = torch.searchsorted(sums, at, right=True).clamp(max=sums.size(-1) - 1).to(log_probs.device)
         chosen = totals + log_probs.gather(-1, tokens)[:, :, 0]
         parents = torch.arange(beam, device=totals.device).expand_as(totals)
         return parents, tokens[:, :, 0], chosen

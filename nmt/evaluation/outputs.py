@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nmt import console, recipe, runs
+from nmt import console, recipe
 from nmt.data.corpus import read_parallel
 from nmt.errors import DataError, UsageError
 from nmt.evaluation.metrics import METRICS, Metric
@@ -41,6 +41,8 @@ def translate(
     device: str = "auto",
 ) -> Outputs:
     """What runs (several are an ensemble) make of the source; `search` is what differs from the recipe's own."""
+    from nmt import runs  # scores of given translations need no torch
+
     sources, references = _pair(src, ref)
     config = recipe.search_config(runs.decoding(models[0]), search)
     translator = runs.load(models, device, console.warn)

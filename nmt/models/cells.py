@@ -80,25 +80,25 @@ class GRU(Cell):
         r, z, n = projected.chunk(3, dim=-1)
         r_h, z_h, n_h = self.hidden(h).chunk(3, dim=-1)
         new = torch.tanh(n + (r + r_h).sigmoid() * n_h)
-        return torch.lerp(new, h, (z + z_h).sigmoid()).unsqueeze(1)
+        keep = (z + z_h).sigmoid()
+        return torch.lerp(new, h.to(new.dtype), keep.to(new.dtype)).unsqueeze(1)
 
 
 CELLS: dict[str, type[Cell]] = {"tanh": Tanh, "lstm": LSTM, "gru": GRU}
 
 
-def run(cell: Cell, x: Tensor, mask: Tensor, state: Tensor, backward: bool = False) -> tuple[Tensor, Tensor]:
-    """(N, T, input), (N, T), (N, parts, D) -> outputs (N, T, D), last state (N, parts, D).
+def run(cell: Cell, x: Tensor, mask: Tensor | None, state: Tensor, backward: bool = False) -> tuple[Tensor, Tensor]:
+    """(N, T, input), (N, T) or None, (N, parts, D) -> outputs (N, T, D), last state (N, parts, D).
 
-    A step on padding leaves the state as it was, so the last state is that after the last real token, from
-    whichever end the sentence is read.
+    Without a mask every token is real. A step on padding leaves the state as it was, so the last state is that
+    after the last real token, from whichever end the sentence is read.
     """
     steps = cell.project(x).unbind(1)
-    keeps = mask[:, :, None, None].unbind(1)  # T of (N, 1, 1)
-    everywhere = bool(mask.all())
+    keeps = mask[:, :, None, None].unbind(1) if mask is not None else None  # T of (N, 1, 1)
     outputs: list[Tensor] = []
     order = range(len(steps) - 1, -1, -1) if backward else range(len(steps))
     for t in order:
         new = cell.step(steps[t], state)
-        state = new if everywhere else torch.where(keeps[t], new, state)
+        state = new if keeps is None else torch.where(keeps[t], new, state)
         outputs.append(state[:, 0])
     return torch.stack(outputs[::-1] if backward else outputs, dim=1), state

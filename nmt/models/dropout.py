@@ -19,7 +19,7 @@ class Dropout(nn.Module):
     def __init__(self, share: float) -> None:
         super().__init__()
         self.share = share
-        self.threshold = round(share * _STEPS)
+        self.threshold = min(round(share * _STEPS), _STEPS - 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """(..) -> (..)."""

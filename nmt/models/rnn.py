@@ -19,6 +19,9 @@ from nmt.models.dropout import Dropout
 from nmt.models.embedding import Vocabulary
 from nmt.recipe import RecurrentConfig
 
+QUERIES = 32
+"""Decoder states of a sentence compared with the source at once, outside of training."""
+
 
 @dataclass(frozen=True)
 class Memory(Rows):
@@ -62,6 +65,7 @@ class Encoder(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """(B, S, input), (B, S) -> states (B, S, D), last states (B, L, parts, D)."""
         last = []
+        padded = None if mask.all() else mask
         for i, layer in enumerate(self.layers):
             x = self.dropout(x) if i else x
             ends = []
@@ -70,7 +74,7 @@ class Encoder(nn.Module):
             for direction, cell in enumerate(layer):
                 assert isinstance(cell, Cell)
                 start = x.new_zeros(len(x), cell.parts, cell.dim)
-                side, end = cells.run(cell, x, mask, start, backward=self.reverse or direction == 1)
+                side, end = cells.run(cell, x, padded, start, backward=self.reverse or direction == 1)
                 sides.append(side)
                 ends.append(end)
             x = torch.cat(sides, dim=-1)
@@ -159,12 +163,11 @@ class Recurrent(Seq2Seq[Memory, State]):
         """Without it nothing leads from a look into the recurrence: layer by layer, then every look together."""
         if self.feeds:
             x = torch.cat([x, state.fed[:, None].expand(-1, x.size(1), -1)], dim=-1)
-        mask = x.new_ones(x.shape[:2], dtype=torch.bool)
         layers = []
         for i, cell in enumerate(self.decoder):
             assert isinstance(cell, Cell)
             x = self.dropout(x) if i else x
-            x, last = cells.run(cell, x, mask, state.layers[:, i])
+            x, last = cells.run(cell, x, None, state.layers[:, i])
             layers.append(last)
         features, maps = self._look(x, memory)
         return features, maps, replace(state, layers=torch.stack(layers, dim=1))
@@ -177,7 +180,10 @@ class Recurrent(Seq2Seq[Memory, State]):
         if self.score is None:
             context, weights = memory.values.expand(-1, query.size(1), -1), None
         else:
-            context, weights = attend(self.score(query, memory.keys), memory.mask, memory.values)
-            weights = weights.reshape(*h.shape[:2], -1)
+            # The additive score makes (B, T, S, D): a few queries at a time, where no gradient holds on to them.
+            parts = [query] if torch.is_grad_enabled() else query.split(QUERIES, dim=1)
+            looks = [attend(self.score(part, memory.keys), memory.mask, memory.values) for part in parts]
+            context = torch.cat([look[0] for look in looks], dim=1)
+            weights = torch.cat([look[1] for look in looks], dim=1).reshape(*h.shape[:2], -1)
         vector = torch.tanh(self.join(torch.cat([h, context.reshape(h.shape)], dim=-1)))
         return self.dropout(vector), weights

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 Positive = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class Section(BaseModel):
@@ -30,7 +31,7 @@ class DataConfig(Section):
     max_tokens: Positive = 256
     """Training pairs with more tokens than this on either side are left out, and counted."""
     max_ratio: Annotated[float, Field(ge=1.0)] = 5.0
-    """Training pairs whose longer side has more than this many times the tokens of the shorter are left out."""
+    """Training pairs of over 10 tokens whose longer side has more than this many times the shorter's are left out."""
 
 
 class TokenizerConfig(Section):
@@ -139,7 +140,7 @@ ModelConfig = Annotated[RecurrentConfig | TransformerConfig, Field(discriminator
 class TrainingConfig(Section):
     """`[training]`: how the weights are found."""
 
-    seed: int = 1
+    seed: Seed = 1
     """Start of every random choice: weights, order of batches, dropout."""
     steps: Positive = 3_000
     """Updates after which training ends."""
@@ -151,10 +152,10 @@ class TrainingConfig(Section):
     """Batches to an update; the gradient is divided by the tokens of them all."""
     optimizer: Literal["adam", "adamw"] = "adam"
     """Kingma and Ba 2015; adamw decouples the weight decay (Loshchilov and Hutter 2019)."""
-    learning_rate: Annotated[float, Field(gt=0.0)] = 1e-3
+    learning_rate: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] = 1e-3
     """The highest learning rate; under noam, the factor before dim ** -0.5."""
-    schedule: Literal["inverse_sqrt", "noam", "plateau", "constant"] = "inverse_sqrt"
-    """What follows the linear warm-up."""
+    schedule: Literal["inverse_sqrt", "noam", "linear", "plateau", "constant"] = "inverse_sqrt"
+    """What follows the linear warm-up; linear falls to 0 at `steps`, which suits a training of known length."""
     warmup: Annotated[int, Field(ge=0)] = 400
     """Updates over which the learning rate rises."""
     beta1: Share = 0.9
@@ -192,7 +193,12 @@ class TrainingConfig(Section):
         return value
 
     @model_validator(mode="after")
-    def _plateau_needs_patience(self) -> "TrainingConfig":
+    def _schedule_has_what_it_needs(self) -> "TrainingConfig":
+        if self.schedule == "noam" and self.learning_rate < 0.05:
+            raise ValueError(
+                f"under schedule = noam, learning_rate is the factor before dim ** -0.5, usually 0.5 to 2; "
+                f"{self.learning_rate:g} would train next to nothing"
+            )
         if self.schedule == "plateau" and self.patience is None:
             raise ValueError("schedule = plateau halves the rate after `patience` validations; set patience")
         return self
@@ -203,9 +209,9 @@ class SearchConfig(Section):
 
     beam: Positive = 5
     """Hypotheses kept for a sentence; 1 is greedy."""
-    length_penalty: Annotated[float, Field(ge=0.0)] = 1.0
+    length_penalty: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] = 1.0
     """Hypotheses are ranked by log-probability / length ** this; 0 is the bare log-probability."""
-    max_ratio: Annotated[float, Field(gt=0.0)] = 2.0
+    max_ratio: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] = 2.0
     """A translation ends at the latest after this many tokens for each source token ..."""
     max_extra: Annotated[int, Field(ge=1)] = 20
     """... and this many more."""
@@ -213,13 +219,13 @@ class SearchConfig(Section):
     """Translations returned for a sentence."""
     sample: bool = False
     """Draw each token from the model's distribution instead of searching."""
-    temperature: Annotated[float, Field(gt=0.0)] = 1.0
+    temperature: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] = 1.0
     """Log-probabilities are divided by this before a draw."""
     top_k: Positive | None = None
     """Draw from the k best tokens alone."""
     top_p: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
     """Draw from the fewest best tokens whose probability reaches this (Holtzman et al. 2020)."""
-    seed: int = 1
+    seed: Seed = 1
     """Start of the draws; a line's draws depend on this and its number alone."""
     no_repeat_ngram: Positive | None = None
     """No sequence of so many tokens occurs twice in a translation."""

@@ -40,6 +40,10 @@ class State:
     """How often plateau has halved the rate."""
     skipped: int = 0
     """Updates skipped because a gradient was not finite."""
+    averaged_at: int = 0
+    """The update at whose end the mean of the last weights was tried."""
+    scaler: dict[str, float] = field(default_factory=dict)
+    """Of fp16: the scale of the loss, and since when it has held."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ def fit(job: Job, state: State) -> State:
     clock = _Clock(state.seconds)
     batches = job.stream.batches(state.place)
     precision = _Precision(job.config.precision, job.device)
+    if state.scaler:
+        precision.scaler.load_state_dict(state.scaler)
     window = _Window()
     skips = 0
     job.model.train()
@@ -97,7 +103,8 @@ def fit(job: Job, state: State) -> State:
             state = replace(state, seconds=clock.seconds())
             window.restart()
         if state.step % job.save_every == 0:
-            job.save(state)
+            job.save(replace(state, scaler=precision.scaler.state_dict()))
+    state = replace(state, scaler=precision.scaler.state_dict())
     job.save(state)
     return state
 
@@ -196,7 +203,8 @@ class _Precision:
 
     def __init__(self, name: str, device: torch.device) -> None:
         if name == "auto":
-            name = "bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "fp32"
+            able = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+            name = "bf16" if able else "fp32"
         self.dtype = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[name]
         self.device = device
         self.scaler = torch.amp.GradScaler(device.type, enabled=name == "fp16")

@@ -24,7 +24,14 @@ class MetricsLog:
                 raise UsageError(
                     "training.tensorboard needs the package tensorboard; pip install 'nmt-toolkit[tensorboard]'"
                 ) from None
-            self.board = SummaryWriter(str(run.folder / "tensorboard"))
+            self.board = SummaryWriter(str(run.board))
+
+    def __enter__(self) -> "MetricsLog":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.board is not None:
+            self.board.close()
 
     def report(self, numbers: dict[str, float]) -> None:
         """One report of the loop."""
@@ -34,7 +41,6 @@ class MetricsLog:
             seconds=numbers["seconds"],
             loss=numbers["loss"],
             tokens_per_second=numbers["tokens_per_second"],
-            learning_rate=numbers["learning_rate"],
         )
 
     def validation(self, state: State, measured: Measured, averaged: int | None = None) -> float:

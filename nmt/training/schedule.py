@@ -13,24 +13,30 @@ def warm(step: int, warmup: int) -> float:
     return min(1.0, step / warmup) if warmup else 1.0
 
 
-def inverse_sqrt(step: int, warmup: int, dim: int) -> float:
+def inverse_sqrt(step: int, warmup: int, dim: int, steps: int) -> float:
     """Linear warm-up to 1, then sqrt(warmup / step)."""
     return warm(step, warmup) * min(1.0, (max(warmup, 1) / step) ** 0.5)
 
 
-def noam(step: int, warmup: int, dim: int) -> float:
+def noam(step: int, warmup: int, dim: int, steps: int) -> float:
     """dim ** -0.5 * min(step ** -0.5, step * warmup ** -1.5) (Vaswani et al. 2017, equation 3)."""
     return dim**-0.5 * min(step**-0.5, step * max(warmup, 1) ** -1.5)
 
 
-def constant(step: int, warmup: int, dim: int) -> float:
+def linear(step: int, warmup: int, dim: int, steps: int) -> float:
+    """Linear warm-up to 1, then straight down to 0 behind the last of `steps`."""
+    return min(warm(step, warmup), (steps + 1 - step) / max(steps + 1 - warmup, 1))
+
+
+def constant(step: int, warmup: int, dim: int, steps: int) -> float:
     """Linear warm-up to 1, then 1. Plateau too: its halvings are counted elsewhere."""
     return warm(step, warmup)
 
 
-SCHEDULES: dict[str, Callable[[int, int, int], float]] = {
+SCHEDULES: dict[str, Callable[[int, int, int, int], float]] = {
     "inverse_sqrt": inverse_sqrt,
     "noam": noam,
+    "linear": linear,
     "plateau": constant,
     "constant": constant,
 }
@@ -38,7 +44,7 @@ SCHEDULES: dict[str, Callable[[int, int, int], float]] = {
 
 def learning_rate(config: TrainingConfig, step: int, dim: int, halvings: int = 0) -> float:
     """The rate of update `step`, counted from 1; `halvings` is what plateau has come to."""
-    return config.learning_rate * SCHEDULES[config.schedule](step, config.warmup, dim) * 0.5**halvings
+    return config.learning_rate * SCHEDULES[config.schedule](step, config.warmup, dim, config.steps) * 0.5**halvings
 
 
 def make_optimizer(config: TrainingConfig, parameters: Iterable[nn.Parameter]) -> torch.optim.Adam:

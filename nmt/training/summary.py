@@ -10,7 +10,7 @@ from nmt import recipe as recipes
 from nmt.data.batches import Batch, collate
 from nmt.models.base import Seq2Seq
 from nmt.recipe import Recipe
-from nmt.training.run import Parts, make_stream, prepare, updates
+from nmt.training.parts import Parts, make_stream, prepare, updates
 
 MIB = 2**20
 BYTES_PER_PARAMETER = 4 * 4

@@ -1,0 +1,50 @@
+"""All that a resume needs, into a run folder and back."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nmt.data.batches import Place
+from nmt.models.base import Seq2Seq
+from nmt.runs import Run
+from nmt.training.loop import State
+
+
+def save(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer, state: State) -> None:
+    """Weights, optimizer, random generators and state into the run folder."""
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    tensors: dict[str, Tensor] = {name: read() for name, read, _ in _generators(model)}
+    for parameter, values in optimizer.state.items():
+        for key, value in values.items():
+            tensors[f"optimizer.{names[id(parameter)]}.{key}"] = value.detach().cpu()
+    run.save_state(model, tensors, asdict(state))
+
+
+def restore(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer) -> State | None:
+    """What `save` saved, back in its places; None in a run folder that has none."""
+    loaded = run.load_state(model)
+    if loaded is None:
+        return None
+    tensors, numbers = loaded
+    for name, parameter in model.named_parameters():
+        prefix = f"optimizer.{name}."
+        own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+        if own:
+            optimizer.state[parameter] = {key: value.to(parameter.device) for key, value in own.items()}
+    for name, _, write in _generators(model):
+        if name in tensors:
+            write(tensors[name])
+    return State(**{**numbers, "place": Place(**numbers["place"])})
+
+
+def _generators(model: Seq2Seq[Any, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Name, reader and writer of each random generator that a training on the model's device draws from."""
+    yield "random.cpu", torch.get_rng_state, torch.set_rng_state
+    device = next(model.parameters()).device
+    if device.type == "cuda":
+        yield "random.cuda", lambda: torch.cuda.get_rng_state(device), lambda s: torch.cuda.set_rng_state(s, device)
+    elif device.type == "mps":
+        yield "random.mps", torch.mps.get_rng_state, torch.mps.set_rng_state

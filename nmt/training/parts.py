@@ -1,0 +1,82 @@
+"""What a training is made of, by its recipe: text, tokenizers, a new model, batches."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from nmt import console, models
+from nmt.data import corpus as corpora
+from nmt.data.batches import BatchStream, dropout_resampler
+from nmt.data.corpus import Corpus
+from nmt.data.encoded import Encoded, encode_corpus
+from nmt.data.tokenizer import TokenizerPair
+from nmt.errors import DataError
+from nmt.models.base import Seq2Seq
+from nmt.recipe import Recipe
+from nmt.runs import Run
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All that a recipe and a run folder decide before the first update."""
+
+    tokenizer: TokenizerPair
+    train: Corpus
+    encoded: Encoded
+    dev: Corpus
+    model: Seq2Seq[Any, Any]
+
+
+def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
+    """Corpus, tokenizers and a new model; the tokenizers of `run` where it has them, or else new ones."""
+    train, dev = load_corpora(recipe)
+    tokenizer = run.tokenizer() if run else None
+    if tokenizer is None:
+        config = recipe.tokenizer
+        tokenizer = TokenizerPair.train(
+            train.src, train.tgt, level=config.level, vocab_size=config.vocab_size, joint=config.joint
+        )
+        if run:
+            run.begin(recipe, tokenizer)
+    encoded, dropped = encode_corpus(
+        train, tokenizer, max_tokens=recipe.data.max_tokens, max_ratio=recipe.data.max_ratio
+    )
+    if report := dropped.report():
+        console.note(f"{train.name}: {report}")
+    if not len(encoded):
+        raise DataError(f"{train.name}: no pair is left to train on; raise data.max_tokens or data.max_ratio")
+    torch.manual_seed(recipe.training.seed)
+    model = models.build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
+    return Parts(tokenizer, train, encoded, dev, model)
+
+
+def load_corpora(recipe: Recipe) -> tuple[Corpus, Corpus]:
+    """Training and development text; raises DataError where a corpus of one's own comes without the second."""
+    data = recipe.data
+    where = data.dev
+    if where is None and data.train.partition(":")[0] == "grammar":
+        where = "grammar"
+    if where is None:
+        raise DataError(
+            f"{data.train} has no development text to choose the best weights by; name some held-out pairs with "
+            "--dev or data.dev"
+        )
+    train = corpora.load(data.train, recipe.source, recipe.target, "train")
+    return train, corpora.load(where, recipe.source, recipe.target, "dev")
+
+
+def make_stream(recipe: Recipe, parts: Parts) -> BatchStream:
+    """The training batches of a recipe."""
+    seed, dropout = recipe.training.seed, recipe.tokenizer.dropout
+    resample = None
+    if dropout:
+        resample = dropout_resampler(parts.train, parts.tokenizer, parts.encoded, dropout, seed)
+    return BatchStream(parts.encoded, batch_tokens=recipe.training.batch_tokens, seed=seed, resample=resample)
+
+
+def updates(duration: int | str, per_epoch: int) -> int:
+    """A duration in updates: 500 and "500u" are 500, "2e" is two epochs."""
+    if isinstance(duration, int):
+        return duration
+    return int(duration[:-1]) * (per_epoch if duration.endswith("e") else 1)

@@ -1,0 +1,80 @@
+"""How the weights of a model are found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from nmt.models.base import Seq2Seq
+from nmt.recipe import Recipe
+from nmt.runs import Run
+from nmt.training.checkpoint import restore, save
+from nmt.training.loop import Job, State, fit
+from nmt.training.metrics_log import MetricsLog
+from nmt.training.parts import Parts, make_stream, updates
+from nmt.training.schedule import make_optimizer
+from nmt.training.validation import Validation
+from nmt.weights import mean_weights, set_weights
+
+
+@dataclass(frozen=True)
+class Session:
+    """One training of one run, and where its numbers go."""
+
+    run: Run
+    recipe: Recipe
+    parts: Parts
+    device: torch.device
+    validation: Validation
+    log: MetricsLog
+    stop: Callable[[], bool]
+    """Whether a signal has come."""
+
+
+def by_gradient(session: Session) -> State:
+    """Updates of Adam, from the last saved state on, and the mean of the last weights in the end."""
+    run, recipe, model = session.run, session.recipe, session.parts.model
+    optimizer = make_optimizer(recipe.training, model.parameters())
+    state = restore(run, model, optimizer) or State()
+    if state.step:
+        session.log.progress.message(f"going on from update {state.step:,}")
+    stream = make_stream(recipe, session.parts)
+    per_epoch = -(-len(stream.plan(0)) // recipe.training.accumulate)
+    job = Job(
+        model,
+        optimizer,
+        stream,
+        recipe.training,
+        session.device,
+        recipe.model.dim,
+        updates(recipe.training.validate_every, per_epoch),
+        updates(recipe.training.save_every, per_epoch),
+        validate=lambda now: session.log.validation(now, session.validation.measure(model, now)),
+        keep_best=lambda now: run.save_best(model),
+        save=lambda now: save(run, model, optimizer, now),
+        report=session.log.report,
+        stop=session.stop,
+    )
+    state = fit(job, state)
+    if not session.stop() and state.averaged_at != state.step:
+        state = _try_average(session, model, state)
+        save(run, model, optimizer, state)
+    return state
+
+
+def _try_average(session: Session, model: Seq2Seq[Any, Any], state: State) -> State:
+    """The mean of the last validations' weights becomes the best if dev says so -> the state that knows it."""
+    state = replace(state, averaged_at=state.step)
+    paths = session.run.checkpoints()
+    if len(paths) < 2:
+        return state
+    last = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+    set_weights(model, mean_weights(paths))
+    measured = session.validation.measure(model, state, keep=False)
+    score = session.log.validation(state, measured, averaged=len(paths))
+    if score > state.best:
+        state = replace(state, best=score)
+        session.run.save_best(model)
+    set_weights(model, last)
+    return state
