@@ -36,6 +36,7 @@ class Table(Seq2Seq[Source, Read]):
     """Scores of the next token by sentence, position and the two tokens before, drawn at random."""
 
     max_length = 100
+    steps = 0
 
     def __init__(self, seed: int = 0, spread: float = 2.0, positions: int = 12) -> None:
         super().__init__()
@@ -50,6 +51,7 @@ class Table(Seq2Seq[Source, Read]):
         return Read(torch.full((rows, 2), PAD), 0)
 
     def decode(self, tgt: Tensor, state: Read, memory: Source, attention: bool = False) -> Decoded[Read]:
+        self.steps += 1
         which = memory.first.repeat_interleave(len(tgt) // len(memory.first))
         features, last = [], state.last
         for step, token in enumerate(tgt.unbind(1), start=state.length):
@@ -143,6 +145,15 @@ def test_stopping_early_changes_nothing(alpha: float, beam: int, nbest: int) -> 
             same(found, plain_beam(model, first, 6, beam, alpha)[:nbest])
 
 
+def test_a_search_ends_when_nothing_that_is_left_can_win() -> None:
+    model = Table(spread=0.1)
+    with torch.no_grad():
+        model.scores[:, 1:, ..., EOS] += 9.0
+    found = search(model, *batch(3), setting(50, beam=5, length_penalty=0.0))[0]
+    assert len(found[0].tokens) == 1
+    assert model.steps == 2
+
+
 def test_greedy_takes_the_likeliest_token_each_time() -> None:
     for seed in range(10):
         model = Table(seed)
@@ -189,6 +200,13 @@ def test_no_n_gram_comes_twice_where_that_is_forbidden(size: int, more: dict[str
                 repeats += len(set(grams)) < len(grams)
                 assert ngram is None or len(set(grams)) == len(grams)
     assert repeats > 0
+
+
+@pytest.mark.parametrize("more", [{"beam": 3, "nbest": 3}, {"sample": True, "nbest": 3}], ids=["beam", "sample"])
+def test_a_forced_prefix_that_repeats_itself_is_kept_where_repeats_are_forbidden(more: dict[str, Any]) -> None:
+    found = search(Table(), *batch(3, 4), setting(3, no_repeat_ngram=1, **more), prefixes=[[4, 4], [5]])
+    assert [len(each) for each in found] == [3, 3]
+    assert all(h.tokens[:2] == (4, 4) and 4 not in h.tokens[2:] for h in found[0])
 
 
 def test_forbidding_repeats_still_finds_the_best_of_what_is_left() -> None:

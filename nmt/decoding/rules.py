@@ -49,7 +49,10 @@ def forced_prefix(prefixes: Sequence[Sequence[int]], device: torch.device) -> Ru
 
 
 def no_repeat_ngram(size: int) -> Rule:
-    """A rule that lets no n-gram of `size` tokens occur twice in a row (Paulus et al. 2018, section 2.5)."""
+    """A rule that lets no n-gram of `size` tokens occur twice in a row (Paulus et al. 2018, section 2.5).
+
+    Where it would leave no token it takes none away: a forced prefix, whose rule comes before, may repeat itself.
+    """
 
     def rule(tokens: Tensor, log_probs: Tensor, sentences: Tensor) -> Tensor:
         if tokens.size(1) < size:
@@ -58,7 +61,8 @@ def no_repeat_ngram(size: int) -> Rule:
         last = tokens[:, tokens.size(1) - size + 1 :]
         again = (grams[:, :, :-1] == last[:, None]).all(-1)  # this gram begins as the next one would
         rows, places = again.nonzero(as_tuple=True)
-        log_probs[rows, grams[rows, places, -1]] = -math.inf
-        return log_probs
+        fresh = log_probs.clone()
+        fresh[rows, grams[rows, places, -1]] = -math.inf
+        return torch.where(fresh.isfinite().any(1, keepdim=True), fresh, log_probs)
 
     return rule

@@ -59,10 +59,10 @@ def search(
         if given is not None and len(given) != len(src):
             raise ValueError(f"{len(given)} {name} for {len(src)} sentences")
     rules: list[Rule] = [never_special, not_empty]
-    if config.no_repeat_ngram:
-        rules.append(no_repeat_ngram(config.no_repeat_ngram))
     if prefixes is not None:
         rules.append(forced_prefix(prefixes, src.device))
+    if config.no_repeat_ngram:
+        rules.append(no_repeat_ngram(config.no_repeat_ngram))
     picker = sampler(config, seeds or range(len(src))) if config.sample else best_of
     limits = (mask.sum(1) * config.max_ratio).long() + config.max_extra
     if prefixes is not None:
