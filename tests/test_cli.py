@@ -153,7 +153,7 @@ def test_a_dry_run_prints_a_recipe_and_writes_nothing(tmp_path: Path) -> None:
     [
         (["train", "--arch", "rnn", "--set", "model.dimm=8"], 2, "unknown key model.dimm; did you mean dim?"),
         (["train", "missing.toml"], 2, "recipe missing.toml does not exist"),
-        (["train", "--train", "nowhere"], 3, "neither nowhere.de nor nowhere.de.gz exists"),
+        (["train", "--train", "nowhere"], 3, "nowhere.de.gz exists; a corpus is a prefix"),
         (["translate", "-m", "nowhere"], 1, "nowhere does not exist; name a folder that `nmt train` wrote"),
         (["eval", "--ref", "r"], 2, "name either --hyp, or -m with --src"),
         (["eval", "--ref", "r", "-m", "x"], 2, "-m translates a source text; name it with --src"),

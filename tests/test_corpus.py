@@ -134,7 +134,7 @@ def test_the_embedded_corpus_says_which_languages_it_has():
     pytest.importorskip("nmt.data.grammar")
     with pytest.raises(DataError, match="German and English; it has no en-fr"):
         corpus.load("grammar", "en", "fr")
-    with pytest.raises(DataError, match="number of training pairs"):
+    with pytest.raises(DataError, match="must be a number of pairs"):
         corpus.load("grammar:many", "en", "de")
 
 
