@@ -11,21 +11,21 @@ from nmt import recipe
 from nmt.recipe import TrainingConfig
 from nmt.training.schedule import SCHEDULES, learning_rate, make_optimizer
 
-PEAK, WARMUP, DIM = 0.008, 100, 64
-STEPS = (1, 2, 50, 99, 100, 101, 400, 10_000)
+PEAK, WARMUP, DIM, LAST = 0.8, 100, 64, 2_000
+STEPS = (1, 2, 50, 99, 100, 101, 400, 1_999, 2_000)
 
 
 def training(**settings: Any) -> TrainingConfig:
-    return TrainingConfig(**{"learning_rate": PEAK, "warmup": WARMUP, "patience": 3, **settings})
+    return TrainingConfig(**{"learning_rate": PEAK, "warmup": WARMUP, "steps": LAST, "patience": 3, **settings})
 
 
 def by_hand(schedule: str, step: int) -> float:
-    rising = step / 100 * 0.008
     if schedule == "noam":
-        return 0.008 * 64**-0.5 * min(1 / math.sqrt(step), step / 100**1.5)
+        return 0.8 * 64**-0.5 * min(1 / math.sqrt(step), step / 100**1.5)
     if step < 100:
-        return rising
-    return 0.008 * math.sqrt(100 / step) if schedule == "inverse_sqrt" else 0.008
+        return 0.8 * step / 100
+    after = {"inverse_sqrt": math.sqrt(100 / step), "linear": (2_001 - step) / 1_901, "plateau": 1.0, "constant": 1.0}
+    return 0.8 * after[schedule]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -43,7 +43,7 @@ def test_a_rate_is_highest_where_the_warm_up_ends(schedule: str) -> None:
     assert all(rate > 0 for rate in rates)
 
 
-@pytest.mark.parametrize("schedule", ["inverse_sqrt", "plateau", "constant"])
+@pytest.mark.parametrize("schedule", ["inverse_sqrt", "linear", "plateau", "constant"])
 def test_without_a_warm_up_the_first_rate_is_the_highest(schedule: str) -> None:
     assert learning_rate(training(schedule=schedule, warmup=0), 1, DIM) == PEAK
     assert learning_rate(training(schedule=schedule, warmup=0), 9, DIM) <= PEAK
@@ -51,7 +51,12 @@ def test_without_a_warm_up_the_first_rate_is_the_highest(schedule: str) -> None:
 
 def test_noam_without_a_warm_up_falls_from_the_first_step() -> None:
     rates = [learning_rate(training(schedule="noam", warmup=0), step, DIM) for step in (1, 4, 9)]
-    assert rates == pytest.approx([0.001, 0.0005, 0.001 / 3])
+    assert rates == pytest.approx([0.1, 0.05, 0.1 / 3])
+
+
+def test_a_linear_schedule_that_ends_in_its_warm_up_only_rises() -> None:
+    config = training(schedule="linear", steps=50)
+    assert [learning_rate(config, step, DIM) for step in (1, 50)] == pytest.approx([PEAK / 100, PEAK / 2])
 
 
 def test_noam_at_the_papers_settings_peaks_at_seven_ten_thousandths() -> None:
