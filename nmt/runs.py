@@ -31,7 +31,7 @@ from nmt.files import replacing, write_whole
 from nmt.models import build
 from nmt.models.base import Seq2Seq
 from nmt.models.ensemble import Ensemble
-from nmt.recipe import Recipe, SearchConfig
+from nmt.recipe import Recipe
 from nmt.translator import Translator
 from nmt.weights import load_weights, mean_weights, save_tensors, save_weights
 
@@ -208,9 +208,9 @@ def load(
     return Translator(model.to(where).eval(), tokenizer, warn=warn)
 
 
-def decoding(path: Path) -> SearchConfig:
-    """How the recipe of a run searches; raises RunError where there is no run."""
-    return _folder(path)[0].recipe().decoding
+def recipe_of(path: Path) -> Recipe:
+    """The resolved recipe of a run; raises RunError where there is no run."""
+    return _folder(path)[0].recipe()
 
 
 def _folder(path: Path) -> tuple[Run, Path]:

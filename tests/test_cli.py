@@ -123,6 +123,7 @@ def test_eval_of_a_run_scores_what_translate_writes(trained: Path, corpus: Path,
     nmt("translate", "-m", trained, "-i", src, "-o", tmp_path / "out")
     assert kept.read_bytes() == (tmp_path / "out").read_bytes()
     assert nmt("eval", "--hyp", kept, "--src", src, "--ref", ref, "--by-length").stdout == by_run
+    assert nmt("eval", "-m", trained, "--test", corpus / "test", "--by-length").stdout == by_run
 
 
 def test_score_gives_a_line_for_every_pair(trained: Path, corpus: Path) -> None:
@@ -155,8 +156,10 @@ def test_a_dry_run_prints_a_recipe_and_writes_nothing(tmp_path: Path) -> None:
         (["train", "missing.toml"], 2, "recipe missing.toml does not exist"),
         (["train", "--train", "nowhere"], 3, "nowhere.de.gz exists; a corpus is a prefix"),
         (["translate", "-m", "nowhere"], 1, "nowhere does not exist; name a folder that `nmt train` wrote"),
-        (["eval", "--ref", "r"], 2, "name either --hyp, or -m with --src"),
+        (["eval", "--ref", "r"], 2, "name either --hyp with --ref, or -m with"),
         (["eval", "--ref", "r", "-m", "x"], 2, "-m translates a source text; name it with --src"),
+        (["eval", "--hyp", "h"], 2, "name them with --ref"),
+        (["eval", "-m", "x", "--test", "t", "--ref", "r"], 2, "leave out --hyp, --src and --ref"),
         (["eval", "--hyp", "h", "--ref", "r"], 3, "h does not exist"),
         (["score", "-m", "x", "--src", "s", "--tgt", "t"], 3, "s does not exist"),
         (["average", "nowhere"], 1, "nowhere does not exist"),

@@ -151,7 +151,7 @@ def test_an_ensemble_needs_one_tokenizer(trained: Path, settings: Callable[..., 
 
 def test_an_ensemble_of_a_run_with_itself_translates_like_the_run(trained: Path, corpus: Path) -> None:
     lines = read_lines(corpus / "dev.de")
-    config = runs.decoding(trained)
+    config = runs.recipe_of(trained).decoding
     alone, pair = ([t.text for t in runs.load(r).translate(lines, config)] for r in (trained, [trained, trained]))
     assert pair == alone
 

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    ref: Annotated[Path, typer.Option("--ref", help="Reference translations, one sentence a line.")],
+    ref: Annotated[Path | None, typer.Option("--ref", help="Reference translations, one sentence a line.")] = None,
     hyp: Annotated[Path | None, typer.Option("--hyp", help="Translations to score, as many lines.")] = None,
     model: Annotated[
         list[Path] | None, typer.Option("--model", "-m", help="Instead of --hyp: a run that translates --src.")
+    ] = None,
+    test: Annotated[
+        str | None,
+        typer.Option(help="With -m, instead of --src and --ref: a test set of its recipe, a prefix, or grammar."),
     ] = None,
     src: Annotated[
         Path | None, typer.Option("--src", help="Source text; --by-length counts its words where it is given.")
@@ -42,36 +46,54 @@ def evaluate(
 
       nmt eval -m runs/mine --src test.de --ref test.en --by-length
 
+      nmt eval -m runs/mine --test grammar
+
       nmt eval --hyp test.out.en --ref test.en --metrics bleu,chrf,ter --format json
     """
-    if (hyp is None) == (not model):
-        raise UsageError("name either --hyp, or -m with --src")
-    if model and src is None:
-        raise UsageError("-m translates a source text; name it with --src")
-    if hyp and output:
-        raise UsageError("-o keeps the translations of -m; --hyp has them already")
+    _check(hyp, model, src, ref, test, output)
     from nmt.evaluation import outputs
     from nmt.evaluation.metrics import by_length as bucketed
     from nmt.evaluation.metrics import evaluate as scored
 
     wanted = outputs.parse_metrics(metrics)
-    if hyp:
-        text = outputs.read(hyp, ref, src)
-    else:
-        assert model
-        assert src
+    if model:
+        texts = outputs.test_set(model[0], test) if test else outputs.pair(cast(Path, src), cast(Path, ref))
         search = {"beam": beam, "length_penalty": length_penalty}
         with results(str(output or "-"), src, ref) as write:
-            text = outputs.translate(model, src, ref, search, batch_size=batch_size, device=device)
+            text = outputs.translate(model, texts, search, batch_size=batch_size, device=device)
             for line in text.hypotheses if output else ():
                 write(line)
+    else:
+        text = outputs.read(cast(Path, hyp), cast(Path, ref), src)
     scores = scored(text.hypotheses, text.references, wanted, tokenize=tokenize)
     buckets: list[Bucket] = []
     if by_length:
         buckets = bucketed(text.lengths, text.hypotheses, text.references, wanted, tokenize=tokenize)
     typer.echo(
-        _json(scores, buckets) if format == "json" else _text(scores, buckets, "source" if src else "ref", width)
+        _json(scores, buckets)
+        if format == "json"
+        else _text(scores, buckets, "source" if text.sources else "ref", width)
     )
+
+
+def _check(
+    hyp: Path | None,
+    model: list[Path] | None,
+    src: Path | None,
+    ref: Path | None,
+    test: str | None,
+    output: Path | None,
+) -> None:
+    if (hyp is None) == (not model):
+        raise UsageError("name either --hyp with --ref, or -m with --src and --ref, or -m with --test")
+    if test and (hyp or src or ref):
+        raise UsageError("--test is for -m, and has both sides; leave out --hyp, --src and --ref")
+    if model and src is None and not test:
+        raise UsageError("-m translates a source text; name it with --src, or a test set with --test")
+    if ref is None and not test:
+        raise UsageError("scores need reference translations; name them with --ref")
+    if hyp and output:
+        raise UsageError("-o keeps the translations of -m; --hyp has them already")
 
 
 def _json(scores: "dict[str, Score]", buckets: "list[Bucket]") -> str:

@@ -67,7 +67,7 @@ def translate(
         "seed": seed,
         "no_repeat_ngram": no_repeat_ngram,
     }
-    config = recipe.search_config(runs.decoding(model[0]), changes)
+    config = recipe.search_config(runs.recipe_of(model[0]).decoding, changes)
     translator = runs.load(model, device, console.warn)
     with results(output, input, prefix) as write:
         for translation in translator.translate_file(input, config, batch_size=batch_size, prefixes=prefix):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nmt import console, recipe
-from nmt.data.corpus import read_parallel
+from nmt.data.corpus import Corpus, load, read_parallel
 from nmt.errors import DataError, UsageError
 from nmt.evaluation.metrics import METRICS, Metric
 
@@ -27,27 +27,36 @@ class Outputs:
 
 def read(hyp: Path, ref: Path, src: Path | None = None) -> Outputs:
     """Files of as many lines; raises DataError that names the first line without a partner."""
-    hypotheses = _pair(hyp, ref)
-    return Outputs(*hypotheses, _pair(src, ref)[0] if src else None)
+    scored = pair(hyp, ref)
+    return Outputs(scored.src, scored.tgt, pair(src, ref).src if src else None)
+
+
+def test_set(model: Path, test: str) -> Corpus:
+    """The test set of that name in the run's recipe, or else the corpus there, in the run's languages."""
+    from nmt import runs  # scores of given translations need no torch
+
+    settings = runs.recipe_of(model)
+    return load(settings.data.test.get(test, test), settings.source, settings.target, "test")
+
+
+def pair(src: Path, ref: Path) -> Corpus:
+    """Two files of as many lines; raises DataError that names the first line without a partner."""
+    corpus = read_parallel(src, ref)
+    if not len(corpus):
+        raise DataError(f"{ref} is empty; there is nothing to score")
+    return corpus
 
 
 def translate(
-    models: Sequence[Path],
-    src: Path,
-    ref: Path,
-    search: Mapping[str, Any],
-    *,
-    batch_size: int = 64,
-    device: str = "auto",
+    models: Sequence[Path], test: Corpus, search: Mapping[str, Any], *, batch_size: int = 64, device: str = "auto"
 ) -> Outputs:
     """What runs (several are an ensemble) make of the source; `search` is what differs from the recipe's own."""
-    from nmt import runs  # scores of given translations need no torch
+    from nmt import runs
 
-    sources, references = _pair(src, ref)
-    config = recipe.search_config(runs.decoding(models[0]), search)
+    config = recipe.search_config(runs.recipe_of(models[0]).decoding, search)
     translator = runs.load(models, device, console.warn)
-    found = [t.text for t in translator.translate(sources, config, batch_size=batch_size)]
-    return Outputs(found, references, sources)
+    found = [t.text for t in translator.translate(test.src, config, batch_size=batch_size)]
+    return Outputs(found, test.tgt, test.src)
 
 
 def parse_metrics(text: str) -> list[Metric]:
@@ -57,10 +66,3 @@ def parse_metrics(text: str) -> list[Metric]:
     if unknown or not names:
         raise UsageError(f"--metrics {text!r} must be a list of {', '.join(METRICS)}, as in bleu,chrf")
     return [metric for metric in METRICS if metric in names]
-
-
-def _pair(first: Path, ref: Path) -> tuple[list[str], list[str]]:
-    corpus = read_parallel(first, ref)
-    if not len(corpus):
-        raise DataError(f"{ref} is empty; there is nothing to score")
-    return corpus.src, corpus.tgt
