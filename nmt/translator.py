@@ -16,7 +16,7 @@ from nmt.decoding.search import Hypothesis, score, search
 from nmt.errors import DataError
 from nmt.models.base import Seq2Seq
 from nmt.recipe import SearchConfig
-from nmt.tokens import EOS
+from nmt.tokens import EOS, UNK
 
 WINDOW_LINES = 2_048
 """Lines read before the first is translated; within a window they are sorted by length."""
@@ -181,10 +181,16 @@ class Translator:
                 seeds=[chunk[i][0] for i in rows],
             )
             found.update(zip(rows, results, strict=True))
-        return [
-            Translation(number, text, self._candidates(found[i]) if i in found else (Candidate(text, 0.0, 0.0, True),))
-            for i, (number, text) in enumerate(chunk)
-        ]
+        done = []
+        for i, (number, text) in enumerate(chunk):
+            candidates: tuple[Candidate, ...] = (Candidate(text, 0.0, 0.0, True),)
+            if i in found:
+                looks = text if config.copy_unknown else None
+                candidates = tuple(
+                    Candidate(self._text(h.tokens, looks, ids[i]), h.log_prob, h.score, h.ended) for h in found[i]
+                )
+            done.append(Translation(number, text, candidates))
+        return done
 
     def _encode(self, texts: Sequence[str], first_line: int) -> list[list[int]]:
         """Source ids, cut to the model's `max_length` (EOS counted)."""
@@ -201,9 +207,23 @@ class Translator:
                 encoded[i] = ids[:limit]
         return encoded
 
-    def _candidates(self, hypotheses: list[Hypothesis]) -> tuple[Candidate, ...]:
-        return tuple(Candidate(self._text(h.tokens), h.log_prob, h.score, h.ended) for h in hypotheses)
+    def _text(self, tokens: Sequence[int], source: str | None = None, ids: Sequence[int] = ()) -> str:
+        """One line of text: a model may write a line break, which would shift every line after it.
 
-    def _text(self, tokens: Sequence[int]) -> str:
-        """One line of text: a model may write a line break, which would shift every line after it."""
-        return self.tokenizer.target.decode([t for t in tokens if t != EOS]).replace("\n", " ")
+        With the source, an unknown word is the source word that the model looks at where it says it.
+        """
+        words = [token for token in tokens if token != EOS]
+        unknown = self._looked_at(words, source, ids) if source is not None and UNK in words else None
+        return self.tokenizer.target.decode(words, unknown).replace("\n", " ")
+
+    @torch.inference_mode()
+    def _looked_at(self, tokens: list[int], source: str, ids: Sequence[int]) -> Iterator[str] | None:
+        """The source word of the greatest attention for each unknown token; None for a model that has no attention."""
+        batch = collate([ids], [tokens]).to(self.device)
+        memory = self.model.encode(batch.src, batch.src_mask)
+        maps = self.model.decode(batch.tgt_in, self.model.initial_state(memory, 1), memory, attention=True).maps
+        if maps is None:
+            return None
+        places = maps[0].mean(0)[:, : len(ids)].argmax(-1).tolist()  # (T,), the source's end left out
+        words = self.tokenizer.source.surfaces(source)
+        return iter([words[place] for place, token in zip(places, tokens, strict=False) if token == UNK])

@@ -7,7 +7,7 @@ import typer
 
 from nmt.cli.options import Device
 
-Arch = Literal["rnn", "attention", "transformer"]
+Arch = Literal["lexical", "rnn", "attention", "transformer"]
 
 
 def train(

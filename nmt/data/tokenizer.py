@@ -73,15 +73,21 @@ class Tokenizer:
         symbols = (tuple([vocab[byte] for byte in word]) for word, _ in words)
         return [index for word in symbols for index in self._merges.merge(word, dropout, rng)]
 
-    def decode(self, ids: Sequence[int]) -> str:
-        """The text of these ids; PAD, BOS and EOS have none, UNK is "<unk>"."""
+    def surfaces(self, text: str) -> list[str]:
+        """What stands in the text for each id that `encode` gives, the space before a word included; level word."""
+        text = " " + text
+        return [text[start:end] for start, end in self._library.encode(text, add_special_tokens=False).offsets]
+
+    def decode(self, ids: Sequence[int], unknown: Iterator[str] | None = None) -> str:
+        """The text of these ids; PAD, BOS and EOS have none, UNK is "<unk>" or the next of `unknown`."""
         if not ids:
             return ""
         parts: list[str] = []
         run: list[int] = []
         for index in ids:
             if index == UNK:
-                parts += [self._decode_run(run), "<unk>" if self.level == "char" else " <unk>"]
+                blank = "<unk>" if self.level == "char" else " <unk>"
+                parts += [self._decode_run(run), next(unknown, blank) if unknown else blank]
                 run = []
             elif index >= len(SPECIALS):
                 run.append(index)

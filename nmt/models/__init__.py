@@ -1,13 +1,16 @@
 """The backbones: one class a config type, behind the seam in `base`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from nmt.models.base import Seq2Seq
+from nmt.models.lexical import Lexical
 from nmt.models.rnn import Recurrent
 from nmt.models.transformer import Transformer
-from nmt.recipe import RecurrentConfig, TransformerConfig
+from nmt.recipe import LexicalConfig, RecurrentConfig, TransformerConfig
 
-BACKBONES: dict[type, type[Recurrent] | type[Transformer]] = {
+BACKBONES: dict[type, Callable[[Any, int, int, bool], Seq2Seq[Any, Any]]] = {
+    LexicalConfig: Lexical,
     RecurrentConfig: Recurrent,
     TransformerConfig: Transformer,
 }

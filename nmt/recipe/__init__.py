@@ -9,6 +9,7 @@ from nmt.recipe.document import document
 from nmt.recipe.load import ARCHITECTURES, dump, load, search_config
 from nmt.recipe.sections import (
     DataConfig,
+    LexicalConfig,
     ModelConfig,
     Recipe,
     RecurrentConfig,
@@ -22,6 +23,7 @@ from nmt.recipe.sizes import sizes_for
 __all__ = [
     "ARCHITECTURES",
     "DataConfig",
+    "LexicalConfig",
     "ModelConfig",
     "Recipe",
     "RecurrentConfig",

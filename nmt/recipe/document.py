@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from nmt.recipe.sections import (
     DataConfig,
+    LexicalConfig,
     Recipe,
     RecurrentConfig,
     SearchConfig,
@@ -19,6 +20,7 @@ from nmt.recipe.sections import (
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[data]", DataConfig),
     ("[tokenizer]", TokenizerConfig),
+    ("[model]  # of --arch lexical", LexicalConfig),
     ("[model]  # of --arch rnn and --arch attention", RecurrentConfig),
     ("[model]  # of --arch transformer", TransformerConfig),
     ("[training]", TrainingConfig),

@@ -14,16 +14,25 @@ import tomli_w
 from pydantic import BaseModel, ValidationError
 
 from nmt.errors import UsageError
-from nmt.recipe.sections import Recipe, RecurrentConfig, SearchConfig, TransformerConfig
+from nmt.recipe.sections import LexicalConfig, Recipe, RecurrentConfig, SearchConfig, TransformerConfig
 
 ARCHITECTURES: dict[str, dict[str, Any]] = {
+    "lexical": {
+        "model": {"family": "lexical"},
+        "tokenizer": {"level": "word", "vocab_size": 50_000, "joint": False, "dropout": 0.0},
+        "decoding": {"copy_unknown": True},
+    },
     "rnn": {"model": {"family": "recurrent", "score": "none", "input_feeding": False}},
     "attention": {"model": {"family": "recurrent"}},
     "transformer": {"model": {"family": "transformer"}},
 }
 """What `--arch` stands for. Two of the three steps of the history are one class that differs in its score."""
 
-MODELS: dict[str, type[BaseModel]] = {"recurrent": RecurrentConfig, "transformer": TransformerConfig}
+MODELS: dict[str, type[BaseModel]] = {
+    "lexical": LexicalConfig,
+    "recurrent": RecurrentConfig,
+    "transformer": TransformerConfig,
+}
 DEFAULT_ARCHITECTURE = "transformer"
 T = TypeVar("T", bound=BaseModel)
 
@@ -55,6 +64,8 @@ def load(
         arch = DEFAULT_ARCHITECTURE
     if arch is not None and (not isinstance(arch, str) or arch not in ARCHITECTURES):
         raise UsageError(_unknown(f"architecture {arch!r}", str(arch), ARCHITECTURES))
+    if arch is not None:
+        data["model"] = _own_keys(model, ARCHITECTURES[arch]["model"]["family"])
     merged = merge(dict(sizes or {}), data)
     if arch is not None:
         for layer in (ARCHITECTURES[arch], architectures.get(arch, {})):
@@ -145,6 +156,12 @@ def _check_architectures(architectures: Any, path: Path | None) -> None:
             raise UsageError(f"{path}: " + _unknown(f"[architectures.{name}]", name, ARCHITECTURES))
         if not isinstance(changes, dict):
             raise UsageError(f"{path}: architectures.{name} must be a table of sections")
+
+
+def _own_keys(model: Mapping[str, Any], family: str) -> dict[str, Any]:
+    """The shared [model] without what only other families know; what none knows stays, to be refused by name."""
+    others = {key for kind in MODELS.values() for key in kind.model_fields} - set(MODELS[family].model_fields)
+    return {key: value for key, value in model.items() if key not in others}
 
 
 def _unknown(what: str, name: str, known: Mapping[str, Any] | Sequence[str]) -> str:

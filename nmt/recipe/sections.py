@@ -134,7 +134,22 @@ class TransformerConfig(Section):
         return self
 
 
-ModelConfig = Annotated[RecurrentConfig | TransformerConfig, Field(discriminator="family")]
+class LexicalConfig(Section):
+    """`[model]` of `--arch lexical`: word-by-word translation, IBM Model 1 (Brown et al. 1993)."""
+
+    family: Literal["lexical"] = "lexical"
+    """Which class this section belongs to; `--arch` sets it."""
+    iterations: Positive = 10
+    """Passes of expectation-maximisation over the text."""
+    candidates: Positive = 64
+    """Likeliest translations kept of each source word."""
+    floor: Annotated[float, Field(gt=0.0, lt=1.0)] = 1e-6
+    """Probability spread over the whole vocabulary, so that no sentence is impossible."""
+    max_length: Positive = 1_024
+    """Source words beyond this are cut, with a warning."""
+
+
+ModelConfig = Annotated[RecurrentConfig | TransformerConfig | LexicalConfig, Field(discriminator="family")]
 
 
 class TrainingConfig(Section):
@@ -227,6 +242,8 @@ class SearchConfig(Section):
     """Draw from the fewest best tokens whose probability reaches this (Holtzman et al. 2020)."""
     seed: Seed = 1
     """Start of the draws; a line's draws depend on this and its number alone."""
+    copy_unknown: bool = False
+    """A translation's unknown word is the source word that it looks at (Luong et al. 2015, arXiv:1410.8206)."""
     no_repeat_ngram: Positive | None = None
     """No sequence of so many tokens occurs twice in a translation."""
 
@@ -254,10 +271,10 @@ class Recipe(Section):
 
     @property
     def arch(self) -> str:
-        """The name of the preset this model is an instance of: rnn, attention or transformer."""
+        """The name of the preset this model is an instance of: lexical, rnn, attention or transformer."""
         model: Any = self.model
-        if model.family == "transformer":
-            return "transformer"
+        if model.family != "recurrent":
+            return str(model.family)
         return "rnn" if model.score == "none" else "attention"
 
     @model_validator(mode="after")

@@ -13,17 +13,17 @@ from nmt.runs import Run
 from nmt.training.loop import State
 
 
-def save(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer, state: State) -> None:
+def save(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer | None, state: State) -> None:
     """Weights, optimizer, random generators and state into the run folder."""
     names = {id(parameter): name for name, parameter in model.named_parameters()}
     tensors: dict[str, Tensor] = {name: read() for name, read, _ in _generators(model)}
-    for parameter, values in optimizer.state.items():
+    for parameter, values in optimizer.state.items() if optimizer else ():
         for key, value in values.items():
             tensors[f"optimizer.{names[id(parameter)]}.{key}"] = value.detach().cpu()
     run.save_state(model, tensors, asdict(state))
 
 
-def restore(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer) -> State | None:
+def restore(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer | None) -> State | None:
     """What `save` saved, back in its places; None in a run folder that has none."""
     loaded = run.load_state(model)
     if loaded is None:
@@ -32,7 +32,7 @@ def restore(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer
     for name, parameter in model.named_parameters():
         prefix = f"optimizer.{name}."
         own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-        if own:
+        if own and optimizer:
             optimizer.state[parameter] = {key: value.to(parameter.device) for key, value in own.items()}
     for name, _, write in _generators(model):
         if name in tensors:

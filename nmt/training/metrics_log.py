@@ -1,5 +1,6 @@
 """Where the numbers of a training go: a line of JSON for programs, the progress display for people."""
 
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -42,6 +43,12 @@ class MetricsLog:
             loss=numbers["loss"],
             tokens_per_second=numbers["tokens_per_second"],
         )
+
+    def counted(self, step: int, seconds: float, loss: float, tokens_per_second: float) -> None:
+        """One pass of expectation-maximisation; the loss is that of a target token, in nats."""
+        numbers = {"step": step, "seconds": seconds, "loss": loss, "ppl": math.exp(min(loss, 100.0))}
+        self._write("train", {**numbers, "tokens_per_second": tokens_per_second})
+        self.progress.message(f"pass {step}: loss {loss:.3f}")
 
     def validation(self, state: State, measured: Measured, averaged: int | None = None) -> float:
         """One validation -> the score that `training.stop_on` names, higher is better."""

@@ -18,7 +18,7 @@ from nmt.training.loop import State
 from nmt.training.memory import keep_freed_memory
 from nmt.training.metrics_log import MetricsLog
 from nmt.training.parts import Parts, prepare
-from nmt.training.trainers import Session, by_gradient
+from nmt.training.trainers import TRAINERS, Session
 from nmt.training.validation import Validation
 
 
@@ -43,7 +43,8 @@ def train(recipe: Recipe, folder: Path, device: str = "auto") -> State:
     seconds = minutes * 60 if minutes else None
     with _signals() as stopped, console.Progress(title, recipe.training.steps, seconds) as progress:
         with MetricsLog(run, progress, recipe) as log:
-            state = by_gradient(Session(run, recipe, parts, where, validation, log, lambda: bool(stopped)))
+            session = Session(run, recipe, parts, where, validation, log, lambda: bool(stopped))
+            state = TRAINERS[type(recipe.model)](session)
         if stopped:
             progress.message(f"stopped at update {state.step:,} and saved; the same command goes on from there")
             raise KeyboardInterrupt

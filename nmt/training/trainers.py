@@ -1,5 +1,6 @@
-"""How the weights of a model are found."""
+"""How the weights of a model are found; table TRAINERS, by the type of its config."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import torch
 
 from nmt.models.base import Seq2Seq
-from nmt.recipe import Recipe
+from nmt.models.lexical import Lexical
+from nmt.recipe import LexicalConfig, Recipe, RecurrentConfig, TransformerConfig
 from nmt.runs import Run
+from nmt.training import em
 from nmt.training.checkpoint import restore, save
 from nmt.training.loop import Job, State, fit
 from nmt.training.metrics_log import MetricsLog
@@ -35,6 +38,7 @@ class Session:
 def by_gradient(session: Session) -> State:
     """Updates of Adam, from the last saved state on, and the mean of the last weights in the end."""
     run, recipe, model = session.run, session.recipe, session.parts.model
+    assert not isinstance(recipe.model, LexicalConfig)
     optimizer = make_optimizer(recipe.training, model.parameters())
     state = restore(run, model, optimizer) or State()
     if state.step:
@@ -61,6 +65,36 @@ def by_gradient(session: Session) -> State:
         state = _try_average(session, model, state)
         save(run, model, optimizer, state)
     return state
+
+
+def by_counting(session: Session) -> State:
+    """Passes of expectation-maximisation; so quick that an interrupted one begins anew."""
+    run, model, text = session.run, session.parts.model, session.parts.encoded
+    assert isinstance(model, Lexical)
+    if state := restore(run, model, None):
+        return state
+    begun, tokens = time.monotonic(), int(text.tgt.lengths.sum())
+    table = None
+    for step, done in enumerate(em.estimate(text, model.types, model.config.iterations), start=1):
+        seconds = time.monotonic() - begun
+        session.log.counted(step, seconds, -done.log_likelihood / tokens, tokens * step / seconds)
+        if session.stop():
+            return State(step)
+        table = done.table
+    assert table is not None
+    model.fill(table.source, table.target, table.probability)
+    state = State(model.config.iterations, seconds=time.monotonic() - begun)
+    state = replace(state, best=session.log.validation(state, session.validation.measure(model, state, keep=False)))
+    run.save_best(model)
+    save(run, model, None, state)
+    return state
+
+
+TRAINERS: dict[type, Callable[[Session], State]] = {
+    LexicalConfig: by_counting,
+    RecurrentConfig: by_gradient,
+    TransformerConfig: by_gradient,
+}
 
 
 def _try_average(session: Session, model: Seq2Seq[Any, Any], state: State) -> State:
