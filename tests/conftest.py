@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -23,15 +24,24 @@ KINDS: dict[str, tuple[str, list[str]]] = {
     "transformer-pre": ("transformer", ["layers=2", "heads=2"]),
     "transformer-post-learned": ("transformer", ["layers=2", "heads=2", "norm_place=post", "positions=learned"]),
     "transformer-rms-untied": ("transformer", ["layers=1", "heads=4", "norm=rms", "tie_embeddings=false"]),
+    "lexical": ("lexical", ["candidates=5", "floor=0.01"]),
 }
+TRAINED = [kind for kind in KINDS if kind != "lexical"]
+"""Those whose weights are found by gradient."""
 
 
 def tiny(kind: str, *more: str, seed: int = 0) -> Any:
     """A small model of a kind in float64, dropout off, its weights spread enough to tell tokens apart."""
     arch, settings = KINDS[kind]
-    config = recipe.load(None, arch, [f"model.{s}" for s in ("dim=8", "dropout=0.0", *settings, *more)]).model
+    small = [] if kind == "lexical" else ["dim=8", "dropout=0.0"]
+    config = recipe.load(None, arch, [f"model.{s}" for s in (*small, *settings, *more)]).model
     torch.manual_seed(seed)
-    model = models.build(config, VOCAB, VOCAB, True).double().eval()
+    model: Any = models.build(config, VOCAB, VOCAB, True).double().eval()
+    if kind == "lexical":
+        probability = torch.randn(VOCAB, VOCAB).softmax(-1).flatten().double().numpy()
+        words = np.arange(VOCAB)
+        model.fill(words.repeat(VOCAB), np.tile(words, VOCAB), probability)
+        return model
     with torch.no_grad():
         for parameter in model.parameters():
             parameter += 0.3 * torch.randn_like(parameter)
@@ -59,6 +69,11 @@ def sentences() -> Sentences:
     src, tgt = [draw(n) for n in (5, 2, 7, 1)], [draw(n) for n in (4, 6, 1, 3)]
     batch = collate(src, tgt)
     return Sentences(batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out, src, tgt)
+
+
+@pytest.fixture(params=TRAINED)
+def trained_model(request: pytest.FixtureRequest) -> Any:
+    return tiny(request.param)
 
 
 @pytest.fixture(params=list(KINDS))

@@ -17,7 +17,9 @@ from nmt.models.base import Decoded, Rows, Seq2Seq
 from nmt.recipe import LexicalConfig
 from nmt.tokens import BOS, EOS, PAD, UNK
 
-SPECIAL = {PAD, BOS, EOS, UNK}
+NULL = BOS
+"""BOS is no word of a text, and stands for the source word that is not there."""
+UNTRANSLATED = {PAD, EOS, UNK}
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,25 @@ class Lexical(Seq2Seq[Memory, State]):
         words[EOS, 0] = EOS
         starts = np.flatnonzero(np.diff(source, prepend=-1))
         for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(source)], strict=True):
-            if (word := int(source[start])) not in SPECIAL:
+            if (word := int(source[start])) not in UNTRANSLATED:
                 best = start + np.argsort(-probability[start:end], kind="stable")[:kept]
                 words[word, : len(best)] = torch.from_numpy(target[best])
                 log_probs[word, : len(best)] = torch.from_numpy(probability[best]).log()
         with torch.no_grad():
             self.words.copy_(words)
             self.log_probs.copy_(log_probs)
+
+    def posterior(self, src: Tensor, mask: Tensor, tgt: Tensor) -> Tensor:
+        """(B, S), mask (B, S), (B, T) -> (B, T, S): how probably a target word comes from a source word.
+
+        Brown et al. 1993, section 4.2; what is missing to 1 is the probability that it comes from none.
+        """
+        null = src.new_full((len(src), 1), NULL)
+        words = torch.cat([src, null], 1)[..., None].to(self.log_probs.dtype)  # (B, S + 1, 1)
+        each = tgt[:, None].expand(-1, words.size(1), -1)  # (B, S + 1, T)
+        shares = self.logits(words).exp().gather(-1, each).transpose(1, 2)
+        shares = shares * torch.cat([mask, mask.new_ones(len(mask), 1)], 1)[:, None]
+        return (shares / shares.sum(-1, keepdim=True))[..., :-1]
 
     @property
     def feature_dim(self) -> int:

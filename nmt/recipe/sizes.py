@@ -18,6 +18,8 @@ def sizes_for(pairs: int, arch: str) -> tuple[dict[str, Any], str]:
     Small corpora want small vocabularies, few layers and much dropout (Sennrich and Zhang 2019,
     arXiv:1905.11901; on Multi30k a 4 x 128 Transformer beats the base size by 2.7 BLEU, Wu et al. 2021).
     """
+    if arch == "lexical":
+        return {}, f"{pairs:,} pairs: a table of words has no widths to choose"
     row = next(row for row in _TABLE if row[0] is None or pairs <= row[0])
     most, vocab_size, dim, layers, heads, dropout, batch_tokens, steps = row
     model: dict[str, Any] = {"dim": dim, "dropout": dropout}

@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nmt.data.encoded import Encoded
-from nmt.tokens import BOS
+from nmt.models.lexical import NULL
 
-NULL = BOS
-"""BOS is no word of a text, and stands for the source word that is not there."""
 CHUNK = 4_000_000
 """Pairs of words looked at together, some 100 MB of indices."""
 

@@ -61,6 +61,8 @@ def _memory(recipe: Recipe, parts: Parts, parameters: int, plan: list[Any]) -> s
     longest = np.maximum(text.src.lengths, text.tgt.lengths)
     rows = max(plan, key=lambda rows: len(rows) * int(longest[rows].max() + 1))
     batch = collate([text.src[i] for i in rows], [text.tgt[i] for i in rows])
+    if not any(parameter.requires_grad for parameter in parts.model.parameters()):
+        return f"memory: {sum(p.nbytes for p in parts.model.parameters()) / MIB:,.0f} MiB for the table"
     fixed, moving = parameters * BYTES_PER_PARAMETER, activations(parts.model, batch)
     return (
         f"memory in fp32: about {(fixed + moving) / MIB:,.0f} MiB, beside what Python and torch take; "
