@@ -77,6 +77,17 @@ def test_a_key_of_the_shared_model_goes_to_the_families_that_know_it(written: An
     assert recipe.load(path, "lexical").model.iterations == 3
 
 
+def test_the_systems_of_a_recipe_are_its_own_or_else_every_architecture(written: Any) -> None:
+    path = written(
+        "[systems.big]\narch = 'rnn'\nmodel.dim = 6\n[systems.transformer]\n[architectures.rnn]\nsource = 'x'"
+    )
+    assert recipe.systems(path) == {"big": "rnn", "transformer": "transformer"}
+    big = recipe.load(path, system="big")
+    assert (big.arch, big.model.dim, big.source) == ("rnn", 6, "x")
+    assert "unknown system 'bg'; did you mean big?" in fault(path, system="bg")
+    assert recipe.systems(written("")) == {arch: arch for arch in recipe.ARCHITECTURES}
+
+
 def test_a_path_in_a_file_is_relative_to_it_and_one_of_a_flag_to_the_folder_one_is_in(
     written: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +111,8 @@ def test_a_path_in_a_file_is_relative_to_it_and_one_of_a_flag_to_the_folder_one_
         ("[architectures.rrn.model]\ndim = 1", "unknown [architectures.rrn]; did you mean rnn?"),
         ("architectures = 3", "architectures must be tables such as [architectures.transformer.training]"),
         ("[architectures]\nrnn = 3", "architectures.rnn must be a table of sections"),
+        ("[systems.big.model]\ndim = 4", "systems.big needs arch, one of lexical, rnn,"),
+        ("[systems]\nbig = 3", "systems.big must be a table of sections"),
         ("model = 'rnn'", "model must be a table of options, not 'rnn'"),
         ("[training]\nsteps = 'ten'", "training.steps: Input should be a valid integer, not 'ten'"),
         ("[training]\nsteps = 0", "training.steps: Input should be greater than or equal to 1, not 0"),

@@ -6,7 +6,8 @@ chooses widths and vocabularies that fit a corpus.
 """
 
 from nmt.recipe.document import document
-from nmt.recipe.load import ARCHITECTURES, dump, load, search_config
+from nmt.recipe.file import ARCHITECTURES
+from nmt.recipe.load import dump, load, search_config, systems
 from nmt.recipe.sections import (
     DataConfig,
     LexicalConfig,
@@ -36,4 +37,5 @@ __all__ = [
     "load",
     "search_config",
     "sizes_for",
+    "systems",
 ]

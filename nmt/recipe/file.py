@@ -1,0 +1,103 @@
+"""A recipe's file, read and split into its layers: what all share, and what architectures and systems change."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nmt.errors import UsageError
+
+ARCHITECTURES: dict[str, dict[str, Any]] = {
+    "lexical": {
+        "model": {"family": "lexical"},
+        "tokenizer": {"level": "word", "vocab_size": 50_000, "joint": False, "dropout": 0.0},
+        "decoding": {"copy_unknown": True},
+    },
+    "rnn": {"model": {"family": "recurrent", "score": "none", "input_feeding": False}},
+    "attention": {"model": {"family": "recurrent"}},
+    "transformer": {"model": {"family": "transformer"}},
+}
+"""What `--arch` stands for. Two of the three steps of the history are one class that differs in its score."""
+
+
+@dataclass(frozen=True)
+class RecipeFile:
+    """The tables of one file, relative paths of [data] made absolute from its folder."""
+
+    shared: dict[str, Any] = field(default_factory=dict)
+    architectures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What stands under [architectures], by the architecture's name."""
+    systems: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What stands under [systems]: the rows of a comparison. Without it, every architecture is one."""
+    arch: str | None = None
+
+
+def read(path: Path) -> RecipeFile:
+    """The file; raises UsageError where it is missing, is no TOML, or has a table where none can be."""
+    data = rooted(_parsed(path), path.parent)
+    architectures, systems = _layers(data, "architectures", path), _layers(data, "systems", path)
+    for name in architectures:
+        if name not in ARCHITECTURES:
+            raise UsageError(f"{path}: " + unknown(f"[architectures.{name}]", name, ARCHITECTURES))
+    for name, layer in systems.items():
+        if layer.get("arch", name) not in ARCHITECTURES:
+            raise UsageError(
+                f"{path}: systems.{name} needs arch, one of {', '.join(ARCHITECTURES)}, not {layer.get('arch', name)!r}"
+            )
+    if not isinstance(data.get("model", {}), dict):  # no preset may cover it up
+        raise UsageError(
+            f"{path}: model must be a table of options, not {data['model']!r}; `arch` names an architecture"
+        )
+    arch = data.pop("arch", None)
+    return RecipeFile(data, architectures, systems or {name: {} for name in ARCHITECTURES}, arch)
+
+
+def unknown(what: str, name: str, known: Mapping[str, Any] | Sequence[str]) -> str:
+    """A message about a name that is not known, with the nearest that is."""
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"unknown {what}; " + (f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}")
+
+
+def rooted(layer: Any, folder: Path) -> Any:
+    """The same sections, relative paths of [data] made absolute from `folder`; names of corpora stay."""
+
+    def absolute(where: Any) -> Any:
+        if not isinstance(where, str) or where.partition(":")[0] in ("grammar", "hub"):
+            return where
+        return str((folder / where).resolve())
+
+    section = layer.get("data") if isinstance(layer, dict) else None
+    if not isinstance(section, dict):
+        return layer
+    changed = {key: absolute(section[key]) for key in ("train", "dev") if key in section}
+    if isinstance(section.get("test"), dict):
+        changed["test"] = {name: absolute(where) for name, where in section["test"].items()}
+    return {**layer, "data": {**section, **changed}}
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], 1)
+        hint = f"; is it {path.parent / near[0]}?" if near else ""
+        raise UsageError(f"recipe {path} does not exist{hint}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"recipe {path} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"recipe {path} is not TOML: {error}") from None
+    except OSError as error:
+        raise UsageError(f"recipe {path} cannot be read: {error.strerror}") from None
+
+
+def _layers(data: dict[str, Any], key: str, path: Path) -> dict[str, dict[str, Any]]:
+    """Takes the tables under a key out of the data."""
+    layers = data.pop(key, {})
+    if not isinstance(layers, dict):
+        raise UsageError(f"{path}: {key} must be tables such as [{key}.transformer.training]")
+    for name, layer in layers.items():
+        if not isinstance(layer, dict):
+            raise UsageError(f"{path}: {key}.{name} must be a table of sections")
+    return {name: rooted(layer, path.parent) for name, layer in layers.items()}
