@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from nmt.data.batches import collate, collate_source
 from nmt.data.lines import read_lines, windows
@@ -32,6 +33,8 @@ class Candidate:
     """`log_prob` after the length penalty."""
     ended: bool
     """False if the search stopped it at the length limit."""
+    tokens: tuple[int, ...] = ()
+    """Of the target vocabulary, EOS left out."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,13 @@ class Translator:
             end = start + WINDOW_LINES
             yield from self._score_window(src[start:end], tgt[start:end], start + 1, batch_size)
 
+    def attention(self, source: str, tokens: Sequence[int]) -> Tensor | None:
+        """Where the model looks while it writes `tokens`: (A, T + 1, S + 1), both ends last; None if it never looks.
+
+        The maps come from one force-decoding of a finished translation: the search itself runs without them.
+        """
+        return self._maps(self._encode([source], 1)[0], tokens)
+
     def _score_window(
         self, src: Sequence[str], tgt: Sequence[str], first_line: int, batch_size: int
     ) -> list[PairScore]:
@@ -186,11 +196,13 @@ class Translator:
             candidates: tuple[Candidate, ...] = (Candidate(text, 0.0, 0.0, True),)
             if i in found:
                 looks = text if config.copy_unknown else None
-                candidates = tuple(
-                    Candidate(self._text(h.tokens, looks, ids[i]), h.log_prob, h.score, h.ended) for h in found[i]
-                )
+                candidates = tuple(self._candidate(hypothesis, looks, ids[i]) for hypothesis in found[i])
             done.append(Translation(number, text, candidates))
         return done
+
+    def _candidate(self, found: Hypothesis, source: str | None, ids: Sequence[int]) -> Candidate:
+        tokens = tuple(token for token in found.tokens if token != EOS)
+        return Candidate(self._text(tokens, source, ids), found.log_prob, found.score, found.ended, tokens)
 
     def _encode(self, texts: Sequence[str], first_line: int) -> list[list[int]]:
         """Source ids, cut to the model's `max_length` (EOS counted)."""
@@ -212,18 +224,21 @@ class Translator:
 
         With the source, an unknown word is the source word that the model looks at where it says it.
         """
-        words = [token for token in tokens if token != EOS]
-        unknown = self._looked_at(words, source, ids) if source is not None and UNK in words else None
-        return self.tokenizer.target.decode(words, unknown).replace("\n", " ")
+        unknown = self._looked_at(tokens, source, ids) if source is not None and UNK in tokens else None
+        return self.tokenizer.target.decode(tokens, unknown).replace("\n", " ")
+
+    def _looked_at(self, tokens: Sequence[int], source: str, ids: Sequence[int]) -> Iterator[str] | None:
+        """The source word of the greatest attention for each unknown token; None for a model that has no attention."""
+        maps = self._maps(ids, tokens)
+        if maps is None:
+            return None
+        places = maps.mean(0)[:, : len(ids)].argmax(-1).tolist()  # (T + 1,), the source's end left out
+        words = self.tokenizer.source.surfaces(source)
+        return iter([words[place] for place, token in zip(places, tokens, strict=False) if token == UNK])
 
     @torch.inference_mode()
-    def _looked_at(self, tokens: list[int], source: str, ids: Sequence[int]) -> Iterator[str] | None:
-        """The source word of the greatest attention for each unknown token; None for a model that has no attention."""
+    def _maps(self, ids: Sequence[int], tokens: Sequence[int]) -> Tensor | None:
         batch = collate([ids], [tokens]).to(self.device)
         memory = self.model.encode(batch.src, batch.src_mask)
         maps = self.model.decode(batch.tgt_in, self.model.initial_state(memory, 1), memory, attention=True).maps
-        if maps is None:
-            return None
-        places = maps[0].mean(0)[:, : len(ids)].argmax(-1).tolist()  # (T,), the source's end left out
-        words = self.tokenizer.source.surfaces(source)
-        return iter([words[place] for place, token in zip(places, tokens, strict=False) if token == UNK])
+        return None if maps is None else maps[0]

@@ -67,14 +67,17 @@ def by_length(
     metrics: Sequence[Metric] = ("bleu", "chrf"),
     parts: int = 4,
     tokenize: str | None = None,
+    bounds: Sequence[int] | None = None,
 ) -> list[Bucket]:
     """Scores of the shortest, the longer and the longest lines: `parts` buckets of about as many lines each.
 
-    Lines of one length are in one bucket, so a short text may have fewer.
+    Lines of one length are in one bucket, so a short text may have fewer. `bounds` are upper ends of buckets to take
+    instead, the last one the greatest length; each must hold a line.
     """
-    order = sorted(lengths)
-    bounds = sorted({order[len(order) * part // parts - 1] for part in range(1, parts + 1) if len(order) >= parts})
-    bounds = bounds or [order[-1]]
+    if bounds is None:
+        order = sorted(lengths)
+        bounds = sorted({order[len(order) * part // parts - 1] for part in range(1, parts + 1) if len(order) >= parts})
+        bounds = bounds or [order[-1]]
     buckets = []
     below = -1
     for bound in bounds:

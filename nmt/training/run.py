@@ -14,10 +14,11 @@ from nmt import console
 from nmt.device import choose_device
 from nmt.recipe import Recipe
 from nmt.runs import Run
+from nmt.training.flops import flops_per_token
 from nmt.training.loop import State
 from nmt.training.memory import keep_freed_memory
 from nmt.training.metrics_log import MetricsLog
-from nmt.training.parts import Parts, prepare
+from nmt.training.parts import Parts, make_stream, prepare
 from nmt.training.trainers import TRAINERS, Session
 from nmt.training.validation import Validation
 
@@ -32,7 +33,8 @@ def train(recipe: Recipe, folder: Path, device: str = "auto") -> State:
     run = Run.open(folder, recipe)
     parts = prepare(recipe, run)
     parts.model.to(where)
-    run.save_manifest(_facts(recipe, parts))
+    facts = _facts(recipe, parts)
+    run.save_manifest(facts)
     title = f"{recipe.arch} {recipe.source}-{recipe.target}"
     counts = parts.model.parameter_counts()
     console.note(
@@ -48,10 +50,13 @@ def train(recipe: Recipe, folder: Path, device: str = "auto") -> State:
         if stopped:
             progress.message(f"stopped at update {state.step:,} and saved; the same command goes on from there")
             raise KeyboardInterrupt
+    run.save_manifest({**facts, "finished": state.step})
     return state
 
 
 def _facts(recipe: Recipe, parts: Parts) -> dict[str, Any]:
+    batches = len(make_stream(recipe, parts).plan(0))
+    tokens = int(parts.encoded.tgt.lengths.sum()) + len(parts.encoded)
     return {
         "nmt": nmt.__version__,
         "python": platform.python_version(),
@@ -61,6 +66,8 @@ def _facts(recipe: Recipe, parts: Parts) -> dict[str, Any]:
         "tokenizer_sha256": parts.tokenizer.sha256(),
         "train_pairs": len(parts.encoded),
         "parameters": parts.model.parameter_counts(),
+        "tokens_per_update": round(tokens * recipe.training.accumulate / batches, 1),
+        "flops_per_token": round(flops_per_token(parts.model, parts.encoded)),
     }
 
 

@@ -1,0 +1,117 @@
+"""Accuracy by phenomenon: does a model find the right word likelier than the wrong ones in its place?
+
+Contrastive pairs as in Sennrich 2017 (arXiv:1612.04629): the reference is right if its log-probability is higher than
+that of every variant, in which one word alone is another.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from nmt.data.labels import Contrast, Labelled
+from nmt.translator import Translator
+
+DISTANCES = (1, 2, 4, 8, 16)
+"""Upper ends of the buckets of distance, in words; the last is open."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """How often it was right."""
+
+    contrasts: int
+    right: int
+    """The reference was likelier than every variant."""
+    said: int
+    """The right word occurs in the translation that the search found."""
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right ones."""
+        return self.right / self.contrasts
+
+    @property
+    def recall(self) -> float:
+        """Share of right words that were said."""
+        return self.said / self.contrasts
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One contrast and what a system made of it."""
+
+    contrast: Contrast
+    right: bool
+    said: bool
+
+
+def judge(
+    translator: Translator,
+    sources: Sequence[str],
+    references: Sequence[str],
+    labels: Sequence[Labelled],
+    outputs: Sequence[str],
+    side: str,
+    *,
+    batch_size: int = 64,
+) -> list[Judged]:
+    """All contrasts on the target side `side`, by force decoding and by looking into the outputs."""
+    rows: list[tuple[int, Contrast]] = [
+        (line, contrast) for line, label in enumerate(labels) for contrast in label.contrasts if contrast.side == side
+    ]
+    lines = sorted({line for line, _ in rows})
+    src, tgt = [sources[line] for line in lines], [references[line] for line in lines]
+    for line, contrast in rows:
+        for variant in contrast.variants:
+            src.append(sources[line])
+            tgt.append(contrast.replaced(references[line], variant))
+    scores = (pair.log_prob for pair in translator.score(src, tgt, batch_size=batch_size))
+    right = {line: next(scores) for line in lines}
+    judged = []
+    for line, contrast in rows:
+        wrong = [next(scores) for _ in contrast.variants]
+        judged.append(Judged(contrast, right[line] > max(wrong), contrast.word in words(outputs[line])))
+    return judged
+
+
+def words(text: str) -> set[str]:
+    """The words of a text without the punctuation around them."""
+    return {word.strip(".,;:?!") for word in text.split()}
+
+
+def by_phenomenon(judged: Iterable[Judged]) -> dict[str, Count]:
+    """Counts for each phenomenon, in alphabetical order."""
+    return dict(sorted(_counts(judged, lambda each: each.contrast.phenomenon).items()))
+
+
+def by_distance(judged: Iterable[Judged]) -> dict[str, dict[str, Count]]:
+    """For each family of phenomena with distances ("agreement", "pronoun") the counts by distance in words."""
+    families: dict[str, list[Judged]] = defaultdict(list)
+    for each in judged:
+        if each.contrast.distance is not None:
+            families[each.contrast.phenomenon.partition(",")[0]].append(each)
+    return {name: _ordered(_counts(held, _bucket)) for name, held in sorted(families.items())}
+
+
+def _ordered(counts: dict[str, Count]) -> dict[str, Count]:
+    return dict(sorted(counts.items(), key=lambda item: int(item[0].partition("-")[0].rstrip("+"))))
+
+
+def _bucket(each: Judged) -> str:
+    distance = each.contrast.distance or 0
+    low = 1
+    for high in DISTANCES:
+        if distance <= high:
+            return str(low) if low == high else f"{low}-{high}"
+        low = high + 1
+    return f"{low}+"
+
+
+def _counts(judged: Iterable[Judged], key: Callable[[Judged], str]) -> dict[str, Count]:
+    groups: dict[str, list[Judged]] = defaultdict(list)
+    for each in judged:
+        groups[key(each)].append(each)
+    return {
+        name: Count(len(held), sum(each.right for each in held), sum(each.said for each in held))
+        for name, held in groups.items()
+    }

@@ -1,0 +1,32 @@
+"""What each architecture was a step to: its year, its paper, and what it changed."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """A step of the history."""
+
+    year: int
+    paper: str
+    change: str
+    """What it does that the one before does not."""
+
+
+LANDMARKS = {
+    "lexical": Landmark(
+        1993, "Brown et al. 1993", "a table of words: each source word is translated by itself, in its own place"
+    ),
+    "rnn": Landmark(
+        2014,
+        "Sutskever et al. 2014, Cho et al. 2014",
+        "an encoder squeezes the sentence into one vector, from which a decoder writes the translation",
+    ),
+    "attention": Landmark(
+        2015, "Bahdanau et al. 2015", "every step of the decoder looks at every source state, by weights it computes"
+    ),
+    "transformer": Landmark(
+        2017, "Vaswani et al. 2017", "no recurrence: all positions look at each other at once, in several heads"
+    ),
+}
+"""By the name of the architecture."""

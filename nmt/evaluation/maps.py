@@ -1,0 +1,65 @@
+"""Attention as a picture needs it: words on both axes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nmt.data.tokenizer import Tokenizer
+from nmt.translator import Translator
+
+END = "</s>"
+
+
+@dataclass(frozen=True)
+class WordMaps:
+    """Where a system looked while it wrote a translation."""
+
+    src: list[str]
+    tgt: list[str]
+    """Words, the sentence's end last."""
+    maps: NDArray[np.float64]
+    """(A, target words, source words): a word's pieces summed on the source side, averaged on the target side."""
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """(target words, source words), over all maps."""
+        mean: NDArray[np.float64] = self.maps.mean(0)
+        return mean
+
+
+def attention(translator: Translator, source: str, tokens: Sequence[int]) -> WordMaps | None:
+    """The maps of a finished translation, from one force-decoding; None for a model that has no attention."""
+    maps = translator.attention(source, tokens)
+    if maps is None:
+        return None
+    ids = translator.tokenizer.source.encode([source])[0][: maps.size(-1) - 1]
+    src, src_words = grouped(translator.tokenizer.source, ids)
+    tgt, tgt_words = grouped(translator.tokenizer.target, tokens)
+    of_src, of_tgt = _membership(src_words), _membership(tgt_words)
+    pieces = maps.double().cpu().numpy()  # (A, T + 1, S + 1)
+    averaged = (of_tgt / of_tgt.sum(1, keepdims=True)) @ pieces
+    return WordMaps(src, tgt, averaged @ of_src.T)
+
+
+def grouped(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[list[str], list[int]]:
+    """The words of these pieces and the sentence's end, and for each piece the number of its word.
+
+    A word begins at a space, and at a mark of punctuation.
+    """
+    words: list[str] = []
+    places: list[int] = []
+    for piece in tokenizer.pieces(ids):
+        if not words or piece.startswith("▁") or (not piece[0].isalnum() and words[-1].isalnum()):
+            words.append("")
+        words[-1] += piece.replace("▁", "")
+        places.append(len(words) - 1)
+    return [*words, END], [*places, len(words)]
+
+
+def _membership(places: Sequence[int]) -> NDArray[np.float64]:
+    """(words, pieces), 1 where a piece belongs to a word."""
+    matrix = np.zeros((places[-1] + 1, len(places)))
+    matrix[places, np.arange(len(places))] = 1.0
+    return matrix

@@ -1,0 +1,197 @@
+"""The figures of a comparison, drawn with matplotlib."""
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nmt.errors import UsageError
+from nmt.evaluation.compare import Comparison, Drawing
+from nmt.evaluation.maps import WordMaps
+
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F", "#777777")
+"""Told apart by colour-blind eyes too (Okabe and Ito 2008)."""
+MARKERS = "osD^vP*X"
+INK = "#1b1f24"
+"""Lines and letters; a page may put its own colour in its place."""
+SIZE = (6.4, 3.8)
+"""Inches."""
+
+
+class Figure:
+    """One figure: a name for its files, a title and a caption for people."""
+
+    def __init__(self, name: str, title: str, caption: str, drawn: Any) -> None:
+        self.name, self.title, self.caption, self._drawn = name, title, caption, drawn
+
+    def svg(self) -> str:
+        """The picture, its background transparent."""
+        file = io.StringIO()
+        self._drawn.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+        text = file.getvalue()
+        return text[text.index("<svg") :]
+
+    def save(self, folder: Path) -> list[Path]:
+        """NAME.svg and NAME.png in a folder."""
+        paths = [folder / f"{self.name}.{kind}" for kind in ("svg", "png")]
+        for path in paths:
+            undated = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
+            self._drawn.savefig(path, facecolor="white", dpi=160, **undated)
+        return paths
+
+
+def figures(comparison: Comparison) -> list[Figure]:
+    """All figures that the comparison has numbers for."""
+    found = []
+    for test in comparison.tests:
+        found.append(_by_length(comparison, test.name))
+    for test in comparison.tests:
+        results = comparison.results[test.name]
+        if any(result.phenomena for result in results.values()):
+            found.append(_phenomena(comparison, test.name))
+        for family in sorted({family for result in results.values() for family in result.distances}):
+            found.append(_distances(comparison, test.name, family))
+    found += _curves(comparison)
+    found += [attention(drawing, number) for number, drawing in enumerate(comparison.drawings, start=1)]
+    return found
+
+
+def attention(drawing: Drawing, number: int = 1) -> Figure:
+    """Where each system looked, side by side: source words from left to right, what was written from top to bottom."""
+    maps = drawing.maps
+    wide = max(len(each.src) for each in maps.values())
+    high = max(len(each.tgt) for each in maps.values())
+    size = (max(3.2, 0.34 * wide + 1.5) * len(maps), 0.3 * high + 1.6)
+    drawn = _sheet(size)
+    axes = drawn.subplots(1, len(maps), squeeze=False)
+    for axis, (name, each) in zip(axes[0], maps.items(), strict=True):
+        _map(axis, each.src, each.tgt, each.mean)
+        axis.set_title(name if len(each.maps) == 1 else f"{name}, mean of {len(each.maps)} heads")
+    caption = f"Attention on “{drawing.source}”: each row is a word that was written, and sums to 1 over the source."
+    return Figure(f"attention-{number}", "Attention", caption, drawn)
+
+
+def heads(name: str, each: WordMaps, across: int) -> Figure:
+    """Every attention map of one system on one sentence, `across` to a row: a Transformer's layers by its heads."""
+    down = -(-len(each.maps) // across)
+    size = ((0.22 * len(each.src) + 0.9) * across, (0.2 * len(each.tgt) + 0.9) * down)
+    drawn = _sheet(size)
+    axes = drawn.subplots(down, across, squeeze=False)
+    for place, axis in enumerate(axes.flat):
+        if place >= len(each.maps):
+            axis.axis("off")
+            continue
+        _map(axis, each.src if place < across else [], each.tgt if place % across == 0 else [], each.maps[place], 6)
+        axis.set_title(f"layer {place // across + 1}, head {place % across + 1}", fontsize=7)
+    return Figure("heads", f"Heads of {name}", f"Every attention map of {name} on one sentence.", drawn)
+
+
+def _by_length(comparison: Comparison, test: str) -> Figure:
+    drawn, axis = _axes("source words", "BLEU")
+    for place, (name, result) in enumerate(comparison.results[test].items()):
+        at = range(len(result.lengths))
+        axis.plot(at, [bucket.scores["bleu"].score for bucket in result.lengths], **_style(place, name))
+        axis.set_xticks(at, [f"{b.shortest}–{b.longest}\n({b.lines:,})" for b in result.lengths])
+    axis.set_ylim(bottom=0)
+    axis.legend(frameon=False)
+    caption = f"BLEU on {test} by the length of the source (lines in brackets), as in Figure 2 of Bahdanau et al. 2015."
+    return Figure(f"length-{test}", f"BLEU by length, {test}", caption, drawn)
+
+
+def _phenomena(comparison: Comparison, test: str) -> Figure:
+    results = comparison.results[test]
+    names = list(next(iter(results.values())).phenomena)
+    drawn = _sheet((SIZE[0], 0.16 * len(names) * max(2, len(results)) + 1.2))
+    axis = drawn.subplots()
+    width = 0.8 / len(results)
+    for place, (name, result) in enumerate(results.items()):
+        at = np.arange(len(names)) + (place - (len(results) - 1) / 2) * width
+        values = [100 * result.phenomena[each].accuracy for each in names]
+        axis.barh(at, values, width, color=COLORS[place % len(COLORS)], label=name)
+    axis.set_yticks(range(len(names)), names)
+    axis.invert_yaxis()
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("% right against all wrong variants")
+    _clean(axis)
+    axis.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4)
+    caption = f"Accuracy by phenomenon on {test}: the reference is likelier than each variant with one word wrong."
+    return Figure(f"phenomena-{test}", f"Phenomena, {test}", caption, drawn)
+
+
+def _distances(comparison: Comparison, test: str, family: str) -> Figure:
+    drawn, axis = _axes("distance in words", "% right")
+    for place, (name, result) in enumerate(comparison.results[test].items()):
+        counts = result.distances.get(family, {})
+        at = range(len(counts))
+        axis.plot(at, [100 * count.accuracy for count in counts.values()], **_style(place, name))
+        axis.set_xticks(at, [f"{distance}\n({count.contrasts:,})" for distance, count in counts.items()])
+    axis.set_ylim(0, 102)
+    axis.legend(frameon=False)
+    caption = f"Accuracy of {family} on {test} by distance in words (contrasts in brackets)."
+    return Figure(f"distance-{family}-{test}", f"{family.capitalize()} by distance, {test}", caption, drawn)
+
+
+def _curves(comparison: Comparison) -> list[Figure]:
+    found = []
+    sides = (("updates", "updates", 1.0), ("seconds", "minutes of training", 60.0), ("flops", "PFLOP", 1e15))
+    for side, label, unit in sides:
+        drawn, axis = _axes(label, "dev BLEU")
+        for place, system in enumerate(comparison.systems):
+            known = [point for point in system.curve if getattr(point, side) is not None]
+            at = [getattr(point, side) / unit for point in known]
+            if len(known) > 1:
+                axis.plot(at, [point.bleu for point in known], **_style(place, system.name))
+            elif known:  # a table that is counted has one point, and is the same at every time
+                axis.axhline(known[0].bleu, color=COLORS[place % len(COLORS)], linestyle=":", label=system.name)
+        axis.set_xlim(left=0)
+        axis.set_ylim(bottom=0)
+        axis.legend(frameon=False)
+        found.append(Figure(f"curve-{side}", f"Learning, by {label}", f"Dev BLEU against {label}.", drawn))
+    return found
+
+
+def _map(axis: Any, src: Sequence[str], tgt: Sequence[str], weights: Any, size: int = 9) -> None:
+    axis.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    axis.set_xticks(range(len(src)), src, rotation=60, ha="left", rotation_mode="anchor", fontsize=size)
+    axis.set_yticks(range(len(tgt)), tgt, fontsize=size)
+    axis.tick_params(top=bool(src), labeltop=True, bottom=False, labelbottom=False, length=0)
+
+
+def _style(place: int, name: str) -> Mapping[str, Any]:
+    return {
+        "color": COLORS[place % len(COLORS)],
+        "marker": MARKERS[place % len(MARKERS)],
+        "markersize": 4.5,
+        "label": name,
+    }
+
+
+def _axes(x: str, y: str) -> tuple[Any, Any]:
+    drawn = _sheet(SIZE)
+    axis = drawn.subplots()
+    axis.set_xlabel(x)
+    axis.set_ylabel(y)
+    _clean(axis)
+    return drawn, axis
+
+
+def _clean(axis: Any) -> None:
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.grid(axis="both", alpha=0.25, linewidth=0.6)
+    axis.set_axisbelow(True)
+
+
+def _sheet(size: tuple[float, float]) -> Any:
+    """An empty figure of so many inches."""
+    try:
+        import matplotlib
+        from matplotlib.figure import Figure as Sheet
+    except ImportError:
+        raise UsageError("figures need matplotlib; pip install 'nmt-toolkit[report]'") from None
+    settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "nmt", "font.size": 9}
+    for part in ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"):
+        settings[part] = INK
+    matplotlib.rcParams.update(settings)
+    return Sheet(figsize=size, layout="constrained")
