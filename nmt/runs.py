@@ -107,6 +107,15 @@ class Run:
         path = self.folder / MANIFEST
         return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
+    @property
+    def finished(self) -> bool:
+        """Whether its training came to an end, and not to an interrupt."""
+        return "finished" in self.manifest()
+
+    def trained_by(self, recipe: Recipe) -> bool:
+        """Whether just this recipe was trained here to its end."""
+        return (self.folder / RECIPE).exists() and self.finished and self.recipe() == recipe
+
     def log(self, numbers: dict[str, Any]) -> None:
         """Adds a line to the metrics."""
         with (self.folder / METRICS).open("ab") as file:

@@ -7,8 +7,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from nmt import __version__
-from nmt.cli import data, tokenizer
+from nmt.cli import data, plot, tokenizer
 from nmt.cli.average import average
+from nmt.cli.compare import compare, reproduce
 from nmt.cli.eval import evaluate
 from nmt.cli.score import score
 from nmt.cli.train import train
@@ -28,6 +29,9 @@ app.command()(translate)
 app.command("eval")(evaluate)
 app.command()(score)
 app.command()(average)
+app.command()(compare)
+app.command()(reproduce)
+app.add_typer(plot.app, name="plot")
 app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(data.app, name="data")
 

@@ -37,9 +37,13 @@ class Figure:
         """NAME.svg and NAME.png in a folder."""
         paths = [folder / f"{self.name}.{kind}" for kind in ("svg", "png")]
         for path in paths:
-            undated = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
-            self._drawn.savefig(path, facecolor="white", dpi=160, **undated)
+            self.save_as(path)
         return paths
+
+    def save_as(self, path: Path) -> None:
+        """One file, of the kind its name says."""
+        undated = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
+        self._drawn.savefig(path, facecolor="white", dpi=160, **undated)
 
 
 def figures(comparison: Comparison) -> list[Figure]:

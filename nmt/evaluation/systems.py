@@ -85,7 +85,7 @@ def check_pair(systems: Sequence[System]) -> tuple[str, str]:
 
 def _check_finished(folder: Path) -> None:
     run = Run.existing(folder)
-    if "finished" not in run.manifest():
+    if not run.finished:
         done = max((line["step"] for line in run.metrics()), default=0)
         raise RunError(
             f"{folder} is half trained (update {done:,} of {run.recipe().training.steps:,}); "

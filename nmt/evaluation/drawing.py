@@ -1,0 +1,39 @@
+"""Attention of runs on a sentence of one's own, into a file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nmt import console, runs
+from nmt.errors import UsageError
+from nmt.evaluation import maps, plots
+from nmt.evaluation.compare import Drawing
+from nmt.evaluation.maps import WordMaps
+
+KINDS = (".png", ".svg", ".pdf")
+
+
+def attention(folders: Sequence[Path], text: str, output: Path, heads: bool, device: str) -> list[str]:
+    """Translates, draws and saves -> the translations. Raises UsageError where there is nothing to draw."""
+    if output.suffix not in KINDS or not output.parent.is_dir():
+        raise UsageError(f"{output} must be a file {', '.join(KINDS)} in a folder that exists; name one with -o")
+    if not text.strip():
+        raise UsageError("--text is empty; give a sentence")
+    drawn: dict[str, WordMaps] = {}
+    said = []
+    for folder in folders:
+        recipe = runs.recipe_of(folder)
+        translator = runs.load(folder, device, console.warn)
+        found = next(translator.translate([text], recipe.decoding)).candidates[0]
+        said.append(found.text)
+        shown = maps.attention(translator, text, found.tokens)
+        if shown is None:
+            raise UsageError(f"{folder} has no attention (model.score is none); there is nothing to draw")
+        name = folder.name if folder.name not in drawn else str(folder)
+        drawn[name] = shown
+        across = getattr(recipe.model, "heads", 1)
+    figure = plots.heads(name, drawn[name], across) if heads else plots.attention(Drawing(text, drawn))
+    try:
+        figure.save_as(output)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}; name another file with -o") from None
+    return said

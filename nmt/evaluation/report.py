@@ -1,0 +1,143 @@
+"""A comparison as text, Markdown, JSON, and one self-contained HTML page."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import nmt
+from nmt.errors import UsageError
+from nmt.evaluation.compare import Comparison, Result
+from nmt.evaluation.plots import INK, Figure, figures
+from nmt.evaluation.systems import System
+from nmt.evaluation.tables import Table, tables
+from nmt.files import write_whole
+
+TEMPLATE = Path(__file__).with_name("report.html.jinja")
+
+
+def write(comparison: Comparison, folder: Path) -> list[Path]:
+    """report.html, report.md, report.json and figures/ in a folder -> what was written.
+
+    Raises UsageError where the folder cannot be written, or matplotlib or jinja2 is missing.
+    """
+    drawn = figures(comparison)
+    try:
+        (folder / "figures").mkdir(parents=True, exist_ok=True)
+        paths = [path for figure in drawn for path in figure.save(folder / "figures")]
+        texts = {
+            "report.html": html(comparison, drawn),
+            "report.md": markdown(comparison, drawn),
+            "report.json": json.dumps(as_dict(comparison), indent=2, ensure_ascii=False) + "\n",
+        }
+        for name, text in texts.items():
+            write_whole(folder / name, text.encode())
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}; name another folder with -o") from None
+    return [*(folder / name for name in texts), *paths]
+
+
+def text(comparison: Comparison) -> str:
+    """The tables, for a terminal."""
+    return "\n\n".join(table.text() for table in tables(comparison))
+
+
+def markdown(comparison: Comparison, drawn: list[Figure]) -> str:
+    """Tables, figures and examples."""
+    parts = [f"# {_title(comparison)}", _intro(comparison)]
+    parts += [table.markdown() for table in tables(comparison)]
+    parts += [f"### {each.title}\n\n![{each.caption}](figures/{each.name}.png)\n\n{each.caption}" for each in drawn]
+    for example in comparison.examples:
+        rows = [("source", example.source), ("reference", example.reference), *example.outputs.items()]
+        cells = "\n".join(f"| {name} | {said.replace('|', chr(92) + '|')} |" for name, said in rows)
+        parts.append(f"### Line {example.line:,}: {example.why}\n\n| | |\n|---|---|\n{cells}")
+    return "\n\n".join(parts) + "\n"
+
+
+def html(comparison: Comparison, drawn: list[Figure]) -> str:
+    """One page that needs nothing else: no network, no script."""
+    try:
+        from jinja2 import Environment
+    except ImportError:
+        raise UsageError("report.html needs jinja2; pip install 'nmt-toolkit[report]'") from None
+    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+        TEMPLATE.read_text("utf-8")
+    )
+    return template.render(
+        title=_title(comparison),
+        systems=comparison.systems,
+        tables=tables(comparison),
+        figures=[(each, each.svg().replace(INK, "currentColor")) for each in drawn],
+        examples=comparison.examples,
+        version=nmt.__version__,
+    )
+
+
+def as_dict(comparison: Comparison) -> dict[str, Any]:
+    """What report.json holds: `systems[]`, each with `tests.{name}.{bleu,chrf}.{score,low,high}`."""
+    return {
+        "nmt": nmt.__version__,
+        "source": comparison.source,
+        "target": comparison.target,
+        "tests": [{"name": test.name, "lines": len(test.corpus)} for test in comparison.tests],
+        "systems": [_system(comparison, system) for system in comparison.systems],
+        "examples": [asdict(example) for example in comparison.examples],
+    }
+
+
+def _system(comparison: Comparison, system: System) -> dict[str, Any]:
+    return {
+        "name": system.name,
+        "arch": system.recipe.arch,
+        "year": system.landmark.year,
+        "paper": system.landmark.paper,
+        "parameters": system.parameters,
+        "updates": system.updates,
+        "seconds": system.seconds,
+        "tokens_per_second": system.tokens_per_second,
+        "flops": system.flops,
+        "curve": [asdict(point) for point in system.curve],
+        "tests": {test: _result(results[system.name]) for test, results in comparison.results.items()},
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    scores = {}
+    for metric, interval in result.scores.items():
+        scores[metric] = asdict(interval) | {"seeds": result.seeds[metric]}
+        if spread := result.spread(metric):
+            scores[metric] |= {"mean": spread[0], "standard_deviation": spread[1]}
+    return {
+        **scores,
+        "seconds": result.seconds,
+        "sentences_per_second": result.sentences_per_second,
+        "by_length": [
+            {
+                "shortest": bucket.shortest,
+                "longest": bucket.longest,
+                "lines": bucket.lines,
+                **{name: score.score for name, score in bucket.scores.items()},
+            }
+            for bucket in result.lengths
+        ],
+        "phenomena": {name: asdict(count) for name, count in result.phenomena.items()},
+        "distances": {
+            family: {distance: asdict(count) for distance, count in counts.items()}
+            for family, counts in result.distances.items()
+        },
+        "by_label": result.by_label,
+    }
+
+
+def _title(comparison: Comparison) -> str:
+    return f"{comparison.source}-{comparison.target}: " + ", ".join(system.name for system in comparison.systems)
+
+
+def _intro(comparison: Comparison) -> str:
+    seen: dict[str, System] = {}
+    for system in comparison.systems:
+        seen.setdefault(system.recipe.arch, system)
+    return "\n".join(f"- {s.landmark.year}, {s.landmark.paper}: {s.landmark.change}." for s in seen.values())
+
+
+__all__ = ["Table", "as_dict", "html", "markdown", "text", "write"]

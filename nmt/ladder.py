@@ -1,0 +1,88 @@
+"""`nmt reproduce`: trains each system that a recipe lists, then compares them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nmt import console
+from nmt import recipe as recipes
+from nmt.errors import UsageError
+from nmt.evaluation import compare as comparing
+from nmt.evaluation.compare import Comparison
+from nmt.recipe import Recipe
+from nmt.runs import Run
+
+
+def reproduce(
+    path: Path,
+    folder: Path,
+    *,
+    only: Sequence[str] = (),
+    seeds: int = 1,
+    settings: Sequence[str] = (),
+    device: str = "auto",
+) -> Comparison:
+    """Runs DIR/NAME for each system of the recipe, and DIR/NAME-seed2 and on for more seeds; then the comparison.
+
+    What is trained is left alone, and what was interrupted goes on. Every recipe and every test set is read before
+    the first update, so that a mistake costs no training. Raises NmtError for any of them.
+    """
+    planned = plan(path, only, seeds, settings)
+    first = planned[0][1]
+    tests = tests_of(first)
+    for name, where in tests.items():
+        comparing.load_test(name, where, first.source, first.target)
+    folders: dict[str, list[Path]] = {}
+    for number, (name, recipe, seed) in enumerate(planned, start=1):
+        run = folder / (name if seed == 1 else f"{name}-seed{seed}")
+        folders.setdefault(name, []).append(run)
+        if Run(run).trained_by(recipe):
+            console.note(f"{number} of {len(planned)}: {run} is trained")
+            continue
+        console.note(f"{number} of {len(planned)}: trains {name} ({recipe.arch}), seed {recipe.training.seed}")
+        from nmt.training.run import train
+
+        train(recipe, run, device)
+    return comparing.compare(folders, tests, device=device)
+
+
+def plan(path: Path, only: Sequence[str], seeds: int, settings: Sequence[str]) -> list[tuple[str, Recipe, int]]:
+    """What is to be trained: name, recipe and number of the seed, from 1; all of one pair of languages.
+
+    Raises UsageError for a name that the recipe does not list.
+    """
+    known = recipes.systems(path)
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        raise UsageError(f"{path} lists no system {unknown[0]!r}; it has {', '.join(known)}")
+    planned = []
+    for name in [name for name in known if not only or name in only]:
+        first = recipes.load(path, settings=settings, system=name)
+        for seed in range(1, seeds + 1):
+            changed: Mapping[str, Any] = {"training": {"seed": first.training.seed + seed - 1}}
+            planned.append((name, recipes.load(path, settings=settings, system=name, overrides=changed), seed))
+    pairs = {(recipe.source, recipe.target) for _, recipe, _ in planned}
+    if len(pairs) > 1:
+        shown = ", ".join("-".join(pair) for pair in sorted(pairs))
+        raise UsageError(f"{path} has systems of several language pairs ({shown}); a comparison needs one")
+    return planned
+
+
+def names_of(folders: Sequence[Path]) -> dict[str, list[Path]]:
+    """The folders by their names, or by their whole paths where two have one name."""
+    names = [folder.resolve().name for folder in folders]
+    return {
+        (name if names.count(name) == 1 else str(folder)): [folder] for name, folder in zip(names, folders, strict=True)
+    }
+
+
+def tests_of(recipe: Recipe) -> dict[str, str]:
+    """The test sets a recipe names, or else the embedded corpus's own for those trained on it.
+
+    Raises UsageError where there are none.
+    """
+    if recipe.data.test:
+        return dict(recipe.data.test)
+    if recipe.data.train.partition(":")[0] == "grammar":
+        return {"grammar": "grammar"}
+    raise UsageError("the recipe names no test set; add [data.test] with NAME = PREFIX, or name one with --test")
