@@ -30,7 +30,8 @@ ARROWS: dict[str, set[str]] = {
     "runs": {"translator", "models", "data.tokenizer", "weights", "device"},
     "evaluation": {"runs", "translator", "data", "console"},
     "training": {"evaluation.metrics", "runs", "translator", "models", "data", "weights", "device", "console"},
-    "cli": {"training", "evaluation", "runs", "data", "console"},
+    "ladder": {"training", "evaluation", "runs", "console"},
+    "cli": {"ladder", "training", "evaluation", "runs", "data", "console"},
     "": {"runs", "translator", "cli"},
 }
 """Which others a unit may import, by the beginning of a module's name; errors, tokens and recipe are free for all."""

@@ -94,7 +94,7 @@ def fit(job: Job, state: State) -> State:
             )
         state = replace(state, seconds=clock.seconds())
         window.add(loss, tokens)
-        if state.step % REPORT_EVERY == 0:
+        if state.step % REPORT_EVERY == 0 or _over(job.config, state):
             job.report(
                 {**window.close(), "step": state.step, "seconds": state.seconds, "learning_rate": rate, "norm": norm}
             )

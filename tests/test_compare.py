@@ -1,0 +1,145 @@
+"""Comparisons: numbers as sacrebleu's command has them, rules that choose, maps over words."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmt.data import grammar
+from nmt.data.corpus import Corpus
+from nmt.data.labels import Contrast, Labelled
+from nmt.data.tokenizer import Tokenizer
+from nmt.evaluation import accuracy, examples, maps
+from nmt.evaluation.compare import FEWEST, length_bounds
+from nmt.evaluation.significance import intervals
+
+REFERENCES = [example.en for example in grammar.sample("test", 60)]
+BAD = [" ".join(reversed(text.split())) for text in REFERENCES]
+GOOD = [text if i % 3 else text.replace("the", "a") for i, text in enumerate(REFERENCES)]
+
+
+def test_intervals_and_p_are_those_of_the_command_sacrebleu(tmp_path: Path) -> None:
+    for name, lines in (("ref", REFERENCES), ("bad", BAD), ("good", GOOD)):
+        (tmp_path / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    command = [
+        "-m",
+        "sacrebleu",
+        "ref",
+        "-i",
+        "bad",
+        "good",
+        "--paired-bs",
+        "-m",
+        "bleu",
+        "chrf",
+        "-f",
+        "text",
+        "-w",
+        "4",
+    ]
+    said = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    theirs = [tuple(map(float, found)) for found in re.findall(r"(\d+\.\d{4}) \((\d+\.\d{4}) ± (\d+\.\d{4})\)", said)]
+    found = intervals([BAD, GOOD], REFERENCES)
+    ours = [each[metric] for each in found for metric in ("bleu", "chrf")]
+    assert len(theirs) == 4
+    for one, (score, mean, half) in zip(ours, theirs, strict=True):
+        assert (one.score, one.low, one.high) == pytest.approx((score, mean - half, mean + half), abs=2e-4)
+        assert one.signature in said
+    assert [one.p for one in ours[:2]] == [None, None]
+    assert [one.p for one in ours[2:]] == pytest.approx(
+        [float(p) for p in re.findall(r"p = (\d\.\d+)", said)], abs=1e-4
+    )
+
+
+def test_outputs_of_another_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="differ in length"):
+        intervals([["one"]], ["one", "two"])
+
+
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=400))
+def test_every_bucket_of_lengths_holds_enough_lines_but_that_of_a_short_text(lengths: list[int]) -> None:
+    bounds = length_bounds(lengths)
+    assert bounds == sorted(set(bounds))
+    assert bounds[-1] == max(lengths)
+    held = [sum(low < n <= high for n in lengths) for low, high in zip([0, *bounds], bounds, strict=False)]
+    assert sum(held) == len(lengths)
+    assert min(held) >= FEWEST or len(bounds) == 1
+
+
+class Judge:
+    """Stands for a translator: what it finds likely is a table."""
+
+    def __init__(self, log_probs: dict[str, float]) -> None:
+        self.log_probs = log_probs
+
+    def score(self, src: Sequence[str], tgt: Sequence[str], *, batch_size: int) -> Iterator[Any]:
+        assert len(src) == len(tgt)
+        return iter([SimpleNamespace(log_prob=self.log_probs[text]) for text in tgt])
+
+
+def contrast(phenomenon: str, word: str, *variants: str, distance: int | None = None, side: str = "de") -> Contrast:
+    return Contrast(phenomenon, side, 1, word, variants, distance)
+
+
+def test_a_contrast_is_right_where_the_reference_beats_every_variant() -> None:
+    likely = {
+        "er mag Eis.": -1.0,
+        "er magst Eis.": -2.0,
+        "er mögen Eis.": -0.5,
+        "sie sind da.": -1.0,
+        "sie ist da.": -3.0,
+    }
+    labels = [
+        Labelled((), (contrast("agreement", "mag", "magst", "mögen", distance=1),)),
+        Labelled((), (contrast("agreement, far", "sind", "ist", distance=9), contrast("x", "y", "z", side="en"))),
+    ]
+    judged = accuracy.judge(
+        Judge(likely),
+        ["he", "they"],
+        ["er mag Eis.", "sie sind da."],
+        labels,
+        ["er mag es.", "er ist da."],
+        "de",  # type: ignore[arg-type]
+    )
+    counts = accuracy.by_phenomenon(judged)
+    assert counts == {"agreement": accuracy.Count(1, 0, 1), "agreement, far": accuracy.Count(1, 1, 0)}
+    assert accuracy.by_distance(judged) == {"agreement": {"1": counts["agreement"], "9-16": counts["agreement, far"]}}
+
+
+def test_examples_are_chosen_by_length_and_by_gain() -> None:
+    source, target = ["a b c", "a", "a b", "a b c d e"], ["one two", "one", "two", "three"]
+    outputs = {"old": ["one two", "xx", "two", "three"], "new": ["zz", "one", "two", "thre"]}
+    chosen = {example.why: example.line for example in examples.choose(Corpus("c", source, target), outputs)}
+    assert chosen == {
+        "shortest source": 2,
+        "median length": 1,
+        "longest source": 4,
+        "most gained from old to new": 2,
+        "most lost from old to new": 1,
+    }
+
+
+@pytest.mark.parametrize("level", ["bpe", "word", "char"])
+def test_pieces_are_grouped_into_the_words_of_the_text(level: Any) -> None:
+    text = "Der Hund, der schläft, träumt."
+    tokenizer = Tokenizer.train([text] * 3, level=level, vocab_size=290)
+    words, places = maps.grouped(tokenizer, tokenizer.encode([text])[0])
+    assert words == ["Der", "Hund", ",", "der", "schläft", ",", "träumt", ".", "</s>"]
+    assert places == sorted(places)
+    assert set(places) == set(range(len(words)))
+
+
+def test_a_words_weights_are_the_sum_over_source_pieces_and_the_mean_over_target_pieces() -> None:
+    pieces = np.random.default_rng(0).dirichlet(np.ones(4), size=(2, 3))  # two maps, three target, four source pieces
+    src, tgt = maps._membership([0, 0, 1, 2]), maps._membership([0, 1, 1])
+    found = (tgt / tgt.sum(1, keepdims=True)) @ pieces @ src.T
+    np.testing.assert_allclose(found[:, 1, 0], (pieces[:, 1, :2].sum(-1) + pieces[:, 2, :2].sum(-1)) / 2)
+    np.testing.assert_allclose(found.sum(-1), 1.0)
