@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nmt.data.tokenizer import Tokenizer
 from nmt.translator import Translator
 
-END = "</s>"
+END, UNKNOWN = "</s>", "<unk>"
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,13 @@ def attention(translator: Translator, source: str, tokens: Sequence[int]) -> Wor
 def grouped(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[list[str], list[int]]:
     """The words of these pieces and the sentence's end, and for each piece the number of its word.
 
-    A word begins at a space, and at a mark of punctuation.
+    A word begins at a space, and at a mark of punctuation after a word.
     """
     words: list[str] = []
     places: list[int] = []
     for piece in tokenizer.pieces(ids):
-        if not words or piece.startswith("▁") or (not piece[0].isalnum() and words[-1].isalnum()):
+        after_word = bool(words) and (words[-1].isalnum() or words[-1] == UNKNOWN)
+        if not words or piece.startswith("▁") or (after_word and not piece[0].isalnum()):
             words.append("")
         words[-1] += piece.replace("▁", "")
         places.append(len(words) - 1)

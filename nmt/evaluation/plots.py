@@ -18,6 +18,7 @@ INK = "#1b1f24"
 """Lines and letters; a page may put its own colour in its place."""
 SIZE = (6.4, 3.8)
 """Inches."""
+FLOP_UNITS = (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9))
 
 
 class Figure:
@@ -138,22 +139,26 @@ def _distances(comparison: Comparison, test: str, family: str) -> Figure:
 
 
 def _curves(comparison: Comparison) -> list[Figure]:
-    found = []
-    sides = (("updates", "updates", 1.0), ("seconds", "minutes of training", 60.0), ("flops", "PFLOP", 1e15))
-    for side, label, unit in sides:
-        drawn, axis = _axes(label, "dev BLEU")
-        for place, system in enumerate(comparison.systems):
-            known = [point for point in system.curve if getattr(point, side) is not None]
-            at = [getattr(point, side) / unit for point in known]
-            if len(known) > 1:
-                axis.plot(at, [point.bleu for point in known], **_style(place, system.name))
-            elif known:  # a table that is counted has one point, and is the same at every time
-                axis.axhline(known[0].bleu, color=COLORS[place % len(COLORS)], linestyle=":", label=system.name)
-        axis.set_xlim(left=0)
-        axis.set_ylim(bottom=0)
+    most = max((point.flops or 0.0 for system in comparison.systems for point in system.curve), default=0.0)
+    prefix, unit = next((each for each in FLOP_UNITS if most >= each[1]), FLOP_UNITS[-1])
+    sides = (("updates", "updates", 1.0), ("seconds", "minutes of training", 60.0), ("flops", f"{prefix}FLOP", unit))
+    return [_curve(comparison, *side) for side in sides]
+
+
+def _curve(comparison: Comparison, side: str, label: str, unit: float) -> Figure:
+    drawn, axis = _axes(label, "dev BLEU")
+    for place, system in enumerate(comparison.systems):
+        known = [point for point in system.curve if getattr(point, side) is not None]
+        at = [getattr(point, side) / unit for point in known]
+        if len(known) > 1:
+            axis.plot(at, [point.bleu for point in known], **_style(place, system.name))
+        elif known:  # a table that is counted has one point, and is the same at every time
+            axis.axhline(known[0].bleu, color=COLORS[place % len(COLORS)], linestyle=":", label=system.name)
+    axis.set_xlim(left=0)
+    axis.set_ylim(bottom=0)
+    if axis.get_legend_handles_labels()[0]:
         axis.legend(frameon=False)
-        found.append(Figure(f"curve-{side}", f"Learning, by {label}", f"Dev BLEU against {label}.", drawn))
-    return found
+    return Figure(f"curve-{side}", f"Learning, by {label}", f"Dev BLEU against {label}.", drawn)
 
 
 def _map(axis: Any, src: Sequence[str], tgt: Sequence[str], weights: Any, size: int = 9) -> None:

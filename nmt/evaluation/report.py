@@ -10,7 +10,7 @@ from nmt.errors import UsageError
 from nmt.evaluation.compare import Comparison, Result
 from nmt.evaluation.plots import INK, Figure, figures
 from nmt.evaluation.systems import System
-from nmt.evaluation.tables import Table, tables
+from nmt.evaluation.tables import tables
 from nmt.files import write_whole
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
@@ -138,6 +138,3 @@ def _intro(comparison: Comparison) -> str:
     for system in comparison.systems:
         seen.setdefault(system.recipe.arch, system)
     return "\n".join(f"- {s.landmark.year}, {s.landmark.paper}: {s.landmark.change}." for s in seen.values())
-
-
-__all__ = ["Table", "as_dict", "html", "markdown", "text", "write"]

@@ -70,7 +70,7 @@ def trainings(comparison: Comparison) -> Table:
             f"{system.updates:,}",
             f"{system.seconds / 60:.1f}",
             f"{system.tokens_per_second:,.0f}" if system.tokens_per_second else MISSING,
-            f"{system.flops / 1e12:,.0f}" if system.flops else MISSING,
+            _teraflop(system.flops),
         ]
         for system in comparison.systems
     ]
@@ -168,6 +168,12 @@ def labels(comparison: Comparison, test: str) -> Table:
         for name in names
     ]
     return Table(f"BLEU of the lines with a label on {test}", ["label", "lines", *results], rows)
+
+
+def _teraflop(flops: float | None) -> str:
+    if flops is None:
+        return MISSING
+    return f"{flops / 1e12:,.0f}" if flops >= 1e13 else f"{flops / 1e12:.2f}"
 
 
 def _scored(result: Result, metric: str) -> list[str]:
