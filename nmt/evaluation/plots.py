@@ -60,6 +60,10 @@ def figures(comparison: Comparison) -> list[Figure]:
             found.append(_distances(comparison, test.name, family))
     found += _curves(comparison)
     found += [attention(drawing, number) for number, drawing in enumerate(comparison.drawings, start=1)]
+    for system in comparison.systems:
+        for drawing in comparison.drawings[:1]:
+            if (each := drawing.maps.get(system.name)) is not None and len(each.maps) > 1:
+                found.append(heads(system.name, each, system.heads))
     return found
 
 
@@ -90,7 +94,8 @@ def heads(name: str, each: WordMaps, across: int) -> Figure:
             continue
         _map(axis, each.src if place < across else [], each.tgt if place % across == 0 else [], each.maps[place], 6)
         axis.set_title(f"layer {place // across + 1}, head {place % across + 1}", fontsize=7)
-    return Figure("heads", f"Heads of {name}", f"Every attention map of {name} on one sentence.", drawn)
+    caption = f"Every head of {name} on the first of these sentences; a row of pictures is a layer of the decoder."
+    return Figure(f"heads-{name}", f"Heads of {name}", caption, drawn)
 
 
 def _by_length(comparison: Comparison, test: str) -> Figure:

@@ -47,6 +47,11 @@ class System:
         """The step of the history it stands for."""
         return LANDMARKS[self.recipe.arch]
 
+    @property
+    def heads(self) -> int:
+        """Attention maps of a layer."""
+        return getattr(self.recipe.model, "heads", 1)
+
 
 def read(name: str, folders: Sequence[Path]) -> System:
     """A system from its run folders; raises RunError for a folder that is no run or is half trained."""
