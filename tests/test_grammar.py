@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from nmt.data import corpus, inflection
-from nmt.data.clauses import Clause, Phrase, prepositional
+from nmt.data.clauses import Clause
+from nmt.data.nominals import Phrase, prepositional
 from nmt.data.grammar import LONG_PARTS, LONGEST_TRAINED, SIZES, Example, Scribe, sample
 from nmt.data.inflection import Slot, word
 from nmt.data.phrases import NOUNS, VERBS, fits, verbs_with

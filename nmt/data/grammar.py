@@ -15,6 +15,7 @@ from typing import Literal
 
 from nmt.data.clauses import Clause
 from nmt.data.inflection import Word
+from nmt.data.notes import PLAIN, Notes
 from nmt.data.phrases import ES
 from nmt.data.scenes import Scenes
 from nmt.errors import UsageError
@@ -162,8 +163,8 @@ class Scribe(Scenes):
                 say_once(clauses, times)
             joins = JOINS[int(self.random() * (3 if number > 2 else 2))] if part else ("", "")
             joins = JOINS[0] if " , aber " in german and joins == JOINS[1] else joins
-            german += joins[0] + rule.german.format(*clauses)
-            english += joins[1] + rule.english.format(*clauses)
+            german += joins[0] + fill(rule.german, clauses)
+            english += joins[1] + fill(rule.english, clauses)
             labels += [*rule.labels.split(), *(label for clause in clauses for label in phenomena(clause))]
             labels += ["coordination"] if part else []
         return Example(spell(german), spell(english), tuple(sorted(dict.fromkeys(labels))))
@@ -171,6 +172,11 @@ class Scribe(Scenes):
     def rule(self, time: str, single: bool) -> Rule:
         """A rule for that time; a question is a sentence of its own."""
         return self.draw(rules(time, single))
+
+
+def fill(pattern: str, clauses: Sequence[Clause], notes: Notes = PLAIN) -> str:
+    """A pattern of a rule with its clauses."""
+    return re.sub(r"\{(\d):(\w+)\}", lambda place: clauses[int(place[1])].read(place[2], notes), pattern)
 
 
 @cache

@@ -7,7 +7,7 @@ from random import Random
 from typing import TypeVar
 
 from nmt.data import lexicon, verbs
-from nmt.data.clauses import Phrase, human
+from nmt.data.nominals import Phrase, human
 from nmt.data.inflection import Noun, Slot, Verb, Word, entries, noun, slot, verb, word
 
 Choice = TypeVar("Choice")

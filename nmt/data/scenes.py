@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from nmt.data import lexicon
-from nmt.data.clauses import Clause, Phrase, human
+from nmt.data.clauses import Clause
+from nmt.data.nominals import Phrase, human
 from nmt.data.phrases import ACTIONS, BE, BESIDE, ES, HAVE, SPEECH, STARTS, VERBS, WEATHER, fits, nouns, words
 from nmt.data.writer import Clauses
 

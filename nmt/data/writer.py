@@ -1,7 +1,8 @@
 """Draws clauses that make sense: a verb, what its frame asks for, and what may come with it."""
 
 from nmt.data import lexicon
-from nmt.data.clauses import Clause, Phrase, german_field, human
+from nmt.data.clauses import Clause, german_field
+from nmt.data.nominals import Phrase, human
 from nmt.data.inflection import Verb
 from nmt.data.phrases import ACTIONS, HABITS, LASTING, STEADY, VERBS, Phrases, fits, verbs_with, words
 
