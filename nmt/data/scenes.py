@@ -13,7 +13,7 @@ MOVED = tuple(verb for verb in ACTIONS if words(lexicon.WHY, (verb.prefix + verb
 DUTIES = tuple(verb for verb in DEEDS if verb.manner == "work" or verb.direction)
 ERRANDS = tuple(verb for verb in DEEDS if verb.places and verb.infinitive not in ("schlafen", "warten", "kommen"))
 IDLE = ("warten", "denken", "träumen", "lachen", "bewundern")
-DESCRIBED = ("person", "animal", *("flat", "upright") * 2, "clothes", "tale", "lesson", "event", "furniture")
+DESCRIBED = ("person", "animal", *("flat", "upright") * 2, "clothes", "tale", "lesson", "event", "furniture", *["part"] * 3)
 LETS = tuple(
     verb for verb in DEEDS if (verb.slots or verb.places) and verb.manner != "hour" and verb.infinitive not in IDLE
 )
@@ -22,8 +22,8 @@ LETS = tuple(
 class Scenes(Clauses):
     """Draws clauses by name; a clause may depend on those before it in its sentence."""
 
-    def __init__(self, seed: int) -> None:
-        super().__init__(seed)
+    def __init__(self, seed: int, unseen: bool = False) -> None:
+        super().__init__(seed, unseen)
         self.clauses: dict[str, Callable[[str, list[Clause]], Clause]] = {
             "statement": self.plain, "action": self.action, "bare": self.bare, "question": self.question,
             "command": self.command,
@@ -136,7 +136,7 @@ class Scenes(Clauses):
         verb = self.verb(time)
         clause = self.clause(time, verb, self.phrase(verb.subject, {"def": 4, "indef": 1}))
         clause.subject.relative = self.relative(clause.subject, time, verb, depth=2)
-        clause.tense = "past"
+        clause.tense, clause.progressive = "past", not verb.state and self.chance(0.25)
         return clause
 
     def mood(self, time: str, earlier: list[Clause]) -> Clause:

@@ -1,0 +1,334 @@
+"""Remembers what `Phrase` and `Clause` tell of their words, and makes contrasts of it: words with their wrong variants.
+
+While a sentence is put together, a word of which there is something to say has a sign of its own after it, a
+character for private use. When all words have their places, the signs tell which is where.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from nmt.data import inflection, senses
+from nmt.data.clauses import Clause
+from nmt.data.inflection import ENDINGS, GENDERS, Noun, Verb
+from nmt.data.labels import Contrast, Side, bare
+from nmt.data.nominals import Phrase, column, human
+from nmt.data.notes import Notes, Verbs
+from nmt.data.phrases import ES, NOUNS, SPEECH, VERBS, fits
+from nmt.data.predicates import english_verbs, german_verbs
+
+FIRST_SIGN = 0xE000
+SIGNS = re.compile("[\ue000-\uf8ff]")
+KEPT = 2  # contrasts of a side of a sentence, those of which there are fewest: all of them would be megabytes
+
+# Two genders, or another form beside the one here, are right too.
+DIVIDED = {"Keks", "Sandwich", "Radio"}
+PREFIXES = ("an", "aus", "ein", "auf", "zu", "ab", "vor", "weg", "zurück")
+ALSO_RIGHT = {
+    "abfahren": "weg an", "vorbereiten": "zu", "einschalten": "an", "ausschalten": "ab", "ausziehen": "ab weg",
+    "weglaufen": "ab", "einpacken": "zu weg", "aufräumen": "weg aus ein", "zumachen": "ab", "aufwachen": "",
+    "zudrehen": "ab", "anzünden": "", "zurückkommen": "an", "einschlafen": "weg", "abholen": "zurück weg ein",
+    "anziehen": "ein vor", "anrufen": "", "wegwerfen": "ab aus",
+}  # fmt: skip
+# Verbs of which only one auxiliary is right, everywhere where German is spoken.
+MOVING = "gehen zurückgehen ankommen zurückkommen abfahren weglaufen aufstehen aufwachen einschlafen springen"
+EITHER = "schwimmen stehen sitzen liegen folgen tanzen fahren fliegen klettern laufen wandern ziehen spielen"
+ANIMALS = ("animal", "beast", "ostrich")
+PRONOUN_CASES = ("nom", "acc", "dat")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A contrast that has no place yet; `controller` is the phrase that decides."""
+
+    phenomenon: str
+    variants: tuple[str, ...]
+    controller: Phrase | None = None
+    pronoun: Phrase | None = None
+
+
+class Contrasting(Notes):
+    """Remembers what is told of one side of a sentence."""
+
+    def __init__(self, side: Side) -> None:
+        self.side: Side = side
+        self.told: list[Draft | Phrase] = []
+
+    def sign(self, word: str, note: Draft | Phrase) -> str:
+        """The word with a sign that stands for the note."""
+        self.told.append(note)
+        return word + chr(FIRST_SIGN + len(self.told) - 1)
+
+    def mark(
+        self, word: str, phenomenon: str, variants: Iterable[str], controller: Phrase | None = None
+    ) -> str:
+        """The word with a draft of a contrast, where any variant differs."""
+        wrong = tuple(variant for variant in dict.fromkeys(variants) if variant and variant != unsigned(word))
+        return self.sign(word, Draft(phenomenon, wrong, controller)) if wrong else word
+
+    def differ(self, words: str, others: str, phenomenon: str, controller: Phrase | None = None) -> str:
+        """The words, with a contrast at every word that is another in `others`."""
+        pairs = zip(words.split(" "), others.split(" "), strict=False)
+        return " ".join(self.mark(word, phenomenon, (other,), controller) for word, other in pairs)
+
+    def head(self, word: str, phrase: Phrase) -> str:
+        return self.sign(word, phrase)
+
+    def noun(self, word: str, phrase: Phrase, case: str, near: tuple[str, ...]) -> str:
+        assert phrase.noun
+        if not senses.decided(phrase.noun, near):
+            return word
+        if case:
+            others = [noun for noun in alike(phrase.noun) if noun.plural or not phrase.plural]
+            return self.mark(word, "ambiguity", [noun.forms(case, phrase.plural) for noun in others])
+        many = [noun.english_plural if phrase.plural else noun.english for noun in written_alike(phrase.noun)]
+        return self.mark(word, "ambiguity", many)
+
+    def article(self, word: str, phrase: Phrase, case: str) -> str:
+        here = column(phrase)
+        if phrase.determiner == "kein":
+            several = phrase.noun is not None and not phrase.noun.plural
+            word = self.mark(
+                word, "negation", ("viel", "etwas") if several else ("viele", "alle") if phrase.plural else (word[1:],)
+            )
+        forms = [phrase.article(other, here) for other in ENDINGS["def"]]
+        word = self.mark(word, "case", forms)
+        if phrase.plural or (phrase.noun and phrase.noun.german in DIVIDED):
+            return word
+        return self.mark(word, "gender", [phrase.article(case, other) for other in range(3)])
+
+    def contraction(self, word: str, noun: Noun) -> str:
+        if word in ("zum", "zur"):
+            return self.mark(word, "gender", ("zum", "zur"))
+        return self.mark(word, "case", ("im", "ins")) if noun.gender == "n" and word in ("im", "ins") else word
+
+    def adjective(self, word: str, phrase: Phrase, case: str) -> str:
+        assert phrase.adjective
+        return self.mark(word, "adjective", [phrase.adjective.stem + end for end in ("e", "en", "er", "es", "em")])
+
+    def possessive(self, word: str, phrase: Phrase) -> str:
+        return self.mark(word, "possessive", ("his", "her"))
+
+    def pronoun(self, word: str, phrase: Phrase, case: str) -> str:
+        about = phrase.antecedent
+        if about is None or about.plural or phrase.pronouns[0][0] != "3":
+            return word
+        if case:
+            others = [inflection.PRONOUNS["3" + gender].split()[PRONOUN_CASES.index(case)] for gender in "mfn"]
+            thing = phrase.pronouns[1] == "3n"
+            return self.sign(word, Draft("pronoun", tuple(others), about, phrase)) if thing else word
+        if sort(about) == "animal":  # a dog is "he" as well
+            return word
+        place = 3 + (word in ("him", "her"))
+        others = [inflection.PRONOUNS["3" + gender].split()[place] for gender in "mfn"]
+        return self.sign(word, Draft("pronoun", tuple(others), about, phrase))
+
+    def link(self, word: str, phrase: Phrase, case: str) -> str:
+        if not case:
+            return self.mark(word, "relative pronoun", ("which",), phrase)
+        forms = inflection.RELATIVES[case].split()
+        here = column(phrase)
+        others = [form for other, form in enumerate(forms) if other != here]
+        return self.mark(word, "relative pronoun", others, phrase)
+
+    def finite(self, word: str, clause: Clause, prefix: str = "") -> str:
+        finite, subject, verb = german_verbs(clause)[0], clause.subject, clause.verb
+        if clause.tense == "perfect" and not clause.modal and verb.prefix + verb.infinitive not in EITHER.split():
+            if verb.perfect == "haben" or verb.prefix + verb.infinitive in MOVING.split():
+                other = "sein" if verb.perfect == "haben" else "haben"
+                word = self.mark(word, "auxiliary", (inflection.present(other, "", subject.person),))
+        for rival in rivals(verb):
+            word = self.mark(word, "ambiguity", (german_verbs(replace(clause, verb=rival))[0],))
+        shown = english_verbs(clause, False, "3s") != english_verbs(clause, False, "3p")
+        if shown or subject is ES or subject.person[0] == "2":
+            return word
+        forms = [prefix + german_verbs(clause, person)[0] for person in ("3s", "3p")]
+        assert prefix + finite == unsigned(word)
+        return self.mark(word, agreement(clause), forms, subject)
+
+    def last(self, word: str, clause: Clause) -> str:
+        verb = clause.verb
+        ends = (verb.prefix + verb.infinitive, verb.participle)
+        clash = unsigned(word) in ends or verb.infinitive == "sein"
+        return word if clash else self.mark(word, "verb-final", ends)
+
+    def closing(self, word: str, clause: Clause) -> str:
+        verb = clause.verb
+        for rival in rivals(verb):
+            word = self.mark(word, "ambiguity", (german_verbs(replace(clause, verb=rival))[1],))
+        infinitive = verb.prefix + verb.infinitive
+        if infinitive == verb.participle:
+            return word
+        third = verb.prefix + inflection.present(verb.infinitive, verb.present, "3s")
+        others = (infinitive, verb.participle, third)
+        return self.mark(word, "bracket", [other for other in others if other != unsigned(word)])
+
+    def prefix(self, word: str, clause: Clause) -> str:
+        verb = clause.verb
+        right = (word, *ALSO_RIGHT.get(verb.prefix + verb.infinitive, "").split())
+        others = [other for other in PREFIXES if other not in right]
+        start = len(verb.infinitive) % len(others)  # not the same three for every verb
+        return self.mark(word, "separable", (others * 2)[start : start + 3])
+
+    def infinitive(self, word: str, clause: Clause) -> str:
+        verb = clause.verb
+        if self.side == "en":
+            finite = inflection.english_finite(verb.english, "", "3s")
+            return self.mark(word, "infinitive", (finite, verb.past))
+        finite = verb.prefix + inflection.present(verb.infinitive, verb.present, "3s")
+        return self.mark(word, "infinitive", (verb.prefix + verb.infinitive, verb.participle, finite))
+
+    def negation(self, word: str) -> str:
+        return self.mark(word, "negation", ("auch", "wirklich"))
+
+    def predicate(self, words: Verbs, clause: Clause, question: bool) -> Verbs:
+        operator, auxiliary, verb = words
+        subject = clause.subject
+        if operator.endswith("n't"):
+            affirmed = {"can't": "can", "won't": "will"}.get(operator, operator.removesuffix("n't"))
+            operator = self.mark(operator, "negation", (affirmed,))
+        if clause.verb.english == "carry":
+            rival = next(one for one in VERBS if one.english == "wear")
+            verb = self.differ(verb, english_verbs(replace(clause, verb=rival), question)[2], "ambiguity")
+        if subject is ES or subject.person[0] == "2" or operator == "am not":
+            return operator, auxiliary, verb
+        marked = [operator, auxiliary, verb]
+        for person in ("3s", "3p"):
+            others = english_verbs(clause, question, person)
+            if others != words:
+                marked = [
+                    self.differ(word, other, agreement(clause), subject) if unsigned(word) != other else word
+                    for word, other in zip(marked, others, strict=True)
+                ]
+                break
+        return marked[0], marked[1], marked[2]
+
+    def resolve(self, text: str) -> list[Contrast]:
+        """The contrasts of a sentence with signs."""
+        return [contrast for contrast in Places(text, self.told).contrasts(self.side) if contrast.variants]
+
+
+class Places:
+    """Where in a sentence the words with signs are."""
+
+    def __init__(self, text: str, told: list[Draft | Phrase]) -> None:
+        self.drafts: list[tuple[int, Draft]] = []
+        self.heads: list[tuple[int, Phrase]] = []
+        tokens = text.split(" ")
+        for index, token in enumerate(tokens):
+            for one in SIGNS.findall(token):
+                note = told[ord(one) - FIRST_SIGN]
+                if isinstance(note, Draft):
+                    self.drafts.append((index, note))
+                else:
+                    self.heads.append((index, note))
+        self.words = [bare(word) for word in unsigned(text).split(" ")]
+
+    def contrasts(self, side: Side) -> Iterator[Contrast]:
+        """The drafts with their places."""
+        for index, draft in self.drafts:
+            at = self.place(draft, index)
+            variants = self.wrong_pronouns(draft, side) if draft.pronoun else draft.variants
+            if index == 0:
+                variants = tuple(variant[0].upper() + variant[1:] for variant in variants)
+            word = self.words[index]
+            variants = tuple(variant for variant in variants if variant != word)
+            name = draft.phenomenon
+            if name.startswith("agreement") and at is not None:
+                name = self.kind_of_agreement(draft, at, index)
+            yield Contrast(name, side, index, word, variants, None if at is None else abs(index - at))
+
+    def place(self, draft: Draft, index: int) -> int | None:
+        """Where the word stands that decides: the nearest of its phrase, or the last one before a pronoun."""
+        if draft.controller is None:
+            return None
+        at = [place for place, phrase in self.heads if phrase is draft.controller]
+        if draft.pronoun:
+            at = [place for place in at if place < index]
+            return at[-1] if at else None
+        return min(at, key=lambda place: abs(place - index)) if at else None
+
+    def kind_of_agreement(self, draft: Draft, at: int, index: int) -> str:
+        """What stands between the subject and the verb after it."""
+        subject = draft.controller
+        if at > index or subject is None:
+            return "agreement"
+        if draft.phenomenon != "agreement":
+            return draft.phenomenon
+        between = [phrase for place, phrase in self.heads if at < place < index]
+        return "agreement, attractor" if any(other.plural != subject.plural for other in between) else "agreement"
+
+    def wrong_pronouns(self, draft: Draft, side: Side) -> tuple[str, ...]:
+        """The pronouns that cannot stand for anything else in the sentence: "it" must not be the mouse, nor she."""
+        assert draft.controller and draft.pronoun
+        feels = sort(draft.controller) != "thing"
+        others = [phrase for _, phrase in self.heads if phrase is not draft.controller and not phrase.plural]
+        others = [phrase for phrase in others if not phrase.pronouns[0] and not (feels and sort(phrase) == "thing")]
+        if side == "de":
+            taken = {gender_of(phrase) for phrase in others if sort(phrase) != "person"}
+            return tuple(word for word, gender in zip(draft.variants, "mfn", strict=True) if gender not in taken)
+        same = {sort(phrase) for phrase in others if gender_of(phrase) == gender_of(draft.controller)}
+        people, things = draft.variants[:2], draft.variants[2:]
+        return (() if "person" in same else people) + (() if same - {"person"} else things)
+
+
+def balanced(contrasts: Iterable[Contrast], tally: Counter[tuple[object, ...]]) -> list[Contrast]:
+    """The few contrasts of a side of which `tally` has the fewest, by phenomenon and distance; counts them in."""
+
+    def rarity(contrast: Contrast) -> tuple[int, int]:
+        return tally[contrast.phenomenon, contrast.side, contrast.distance], tally[contrast.phenomenon, contrast.side]
+
+    kept: dict[str, Contrast] = {}
+    for contrast in sorted(contrasts, key=rarity):
+        if contrast.phenomenon not in kept and len(kept) < KEPT:
+            kept[contrast.phenomenon] = contrast
+    for contrast in kept.values():
+        tally[contrast.phenomenon, contrast.side] += 1
+        tally[contrast.phenomenon, contrast.side, contrast.distance] += 1
+    return sorted(kept.values(), key=lambda contrast: contrast.index)
+
+
+def unsigned(text: str) -> str:
+    """The text without signs."""
+    return SIGNS.sub("", text)
+
+
+def agreement(clause: Clause) -> str:
+    """The name of the agreement of a verb with its subject, where the subject stands before it."""
+    within = clause.subject.relative
+    if within is None or clause.gap is clause.subject:
+        return "agreement"
+    nested = any(phrase.relative and phrase is not within.gap for phrase in within.phrases())
+    return "agreement, nested" if nested else "agreement, relative"
+
+
+def sort(phrase: Phrase) -> str:
+    """Whether it is a person, an animal or a thing."""
+    return "person" if human(phrase) else "animal" if phrase.noun and fits(phrase.noun.kinds, ANIMALS) else "thing"
+
+
+def gender_of(phrase: Phrase) -> str:
+    """The German gender."""
+    return GENDERS[column(phrase)]
+
+
+@cache
+def alike(noun: Noun) -> tuple[Noun, ...]:
+    """Other nouns with the same English word."""
+    return tuple(one for one in NOUNS if one.english == noun.english and one.german != noun.german)
+
+
+@cache
+def written_alike(noun: Noun) -> tuple[Noun, ...]:
+    """Other nouns with the same German word."""
+    return tuple(one for one in NOUNS if one.german == noun.german and one.english != noun.english)
+
+
+@cache
+def rivals(verb: Verb) -> tuple[Verb, ...]:
+    """The German verbs that are right where the same English verb means something else."""
+    pair = next((pair for pair in senses.VERBS_ALIKE if verb.infinitive in pair and not verb.prefix), ())
+    others = [one for one in (*VERBS, *SPEECH) if one.infinitive in pair and one.infinitive != verb.infinitive]
+    return tuple(others[:1])
