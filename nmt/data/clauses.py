@@ -115,9 +115,7 @@ class Clause:
             return
         fields["joined"] = [end and notes.closing(end, self)]
         fields["end"] = fields["joined"] if end else [prefix and notes.prefix(prefix, self)]
-        if order in ("second", "first"):
-            fields["finite"] = [notes.finite(finite, self)]
-        elif end:
+        if order in ("second", "first") or end:
             fields["finite"] = [notes.finite(finite, self)]
         else:
             fields["finite"] = [notes.last(notes.finite(prefix + finite, self, prefix), self)]
@@ -165,7 +163,7 @@ class Clause:
 
 def in_order(fields: dict[str, list[str]], order: str) -> str:
     """The words of the fields in an order."""
-    return " ".join(word for name in order.split() for word in fields.get(name, ()) if word)
+    return " ".join([word for name in order.split() for word in fields.get(name, ()) if word])
 
 
 def relative(phrase: Phrase, language: str, notes: Notes) -> str:

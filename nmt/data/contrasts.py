@@ -4,49 +4,34 @@ While a sentence is put together, a word of which there is something to say has 
 character for private use. When all words have their places, the signs tell which is where.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 
 from nmt.data import inflection, senses
 from nmt.data.clauses import Clause
 from nmt.data.inflection import ENDINGS, GENDERS, Noun, Verb
-from nmt.data.labels import Contrast, Side, bare
-from nmt.data.nominals import Phrase, column, human
+from nmt.data.labels import Contrast, Side
+from nmt.data.nominals import Phrase, column
 from nmt.data.notes import Notes, Verbs
-from nmt.data.phrases import ES, NOUNS, SPEECH, VERBS, fits
+from nmt.data.phrases import ES, NOUNS, SPEECH, VERBS
+from nmt.data.places import FIRST_SIGN, Draft, Places, sort, unsigned
 from nmt.data.predicates import english_verbs, german_verbs
 
-FIRST_SIGN = 0xE000
-SIGNS = re.compile("[\ue000-\uf8ff]")
-KEPT = 2  # contrasts of a side of a sentence, those of which there are fewest: all of them would be megabytes
-
-# Two genders, or another form beside the one here, are right too.
-DIVIDED = {"Keks", "Sandwich", "Radio"}
+# Of two genders, both right.
+DIVIDED = ("Keks", "Sandwich", "Radio")
 PREFIXES = ("an", "aus", "ein", "auf", "zu", "ab", "vor", "weg", "zurück")
+# Prefixes that give a word for the same thing, or nearly.
 ALSO_RIGHT = {
     "abfahren": "weg an", "vorbereiten": "zu", "einschalten": "an", "ausschalten": "ab", "ausziehen": "ab weg",
-    "weglaufen": "ab", "einpacken": "zu weg", "aufräumen": "weg aus ein", "zumachen": "ab", "aufwachen": "",
-    "zudrehen": "ab", "anzünden": "", "zurückkommen": "an", "einschlafen": "weg", "abholen": "zurück weg ein",
-    "anziehen": "ein vor", "anrufen": "", "wegwerfen": "ab aus",
+    "weglaufen": "ab", "einpacken": "zu weg", "aufräumen": "weg aus ein", "zumachen": "ab", "zudrehen": "ab",
+    "zurückkommen": "an", "einschlafen": "weg", "abholen": "zurück weg ein", "anziehen": "ein vor",
+    "wegwerfen": "ab aus", "zurückgehen": "weg",
 }  # fmt: skip
-# Verbs of which only one auxiliary is right, everywhere where German is spoken.
+# Verbs with "sein" that have it wherever German is spoken, and verbs with "haben" that do not.
 MOVING = "gehen zurückgehen ankommen zurückkommen abfahren weglaufen aufstehen aufwachen einschlafen springen"
-EITHER = "schwimmen stehen sitzen liegen folgen tanzen fahren fliegen klettern laufen wandern ziehen spielen"
-ANIMALS = ("animal", "beast", "ostrich")
-PRONOUN_CASES = ("nom", "acc", "dat")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A contrast that has no place yet; `controller` is the phrase that decides."""
-
-    phenomenon: str
-    variants: tuple[str, ...]
-    controller: Phrase | None = None
-    pronoun: Phrase | None = None
+EITHER = "stehen sitzen liegen tanzen ziehen spielen"
+PRONOUN_CASES = ("nom", "acc", "dat", "subject", "object")  # the columns of `PRONOUNS`
 
 
 class Contrasting(Notes):
@@ -61,9 +46,7 @@ class Contrasting(Notes):
         self.told.append(note)
         return word + chr(FIRST_SIGN + len(self.told) - 1)
 
-    def mark(
-        self, word: str, phenomenon: str, variants: Iterable[str], controller: Phrase | None = None
-    ) -> str:
+    def mark(self, word: str, phenomenon: str, variants: Iterable[str], controller: Phrase | None = None) -> str:
         """The word with a draft of a contrast, where any variant differs."""
         wrong = tuple(variant for variant in dict.fromkeys(variants) if variant and variant != unsigned(word))
         return self.sign(word, Draft(phenomenon, wrong, controller)) if wrong else word
@@ -94,10 +77,12 @@ class Contrasting(Notes):
                 word, "negation", ("viel", "etwas") if several else ("viele", "alle") if phrase.plural else (word[1:],)
             )
         forms = [phrase.article(other, here) for other in ENDINGS["def"]]
-        word = self.mark(word, "case", forms)
+        other_number = number_alone(phrase, case)
+        word = self.mark(word, "case", [form for form in forms if form != other_number])
         if phrase.plural or (phrase.noun and phrase.noun.german in DIVIDED):
             return word
-        return self.mark(word, "gender", [phrase.article(case, other) for other in range(3)])
+        genders = [phrase.article(case, other) for other in range(3)]
+        return self.mark(word, "gender", [form for form in genders if form != other_number])
 
     def contraction(self, word: str, noun: Noun) -> str:
         if word in ("zum", "zur"):
@@ -115,14 +100,11 @@ class Contrasting(Notes):
         about = phrase.antecedent
         if about is None or about.plural or phrase.pronouns[0][0] != "3":
             return word
-        if case:
-            others = [inflection.PRONOUNS["3" + gender].split()[PRONOUN_CASES.index(case)] for gender in "mfn"]
-            thing = phrase.pronouns[1] == "3n"
-            return self.sign(word, Draft("pronoun", tuple(others), about, phrase)) if thing else word
-        if sort(about) == "animal":  # a dog is "he" as well
+        german = case in PRONOUN_CASES[:3]
+        # A German "er" is a man where English has "he"; in English a dog can be "he" as well as "it".
+        if (german and phrase.pronouns[1] != "3n") or (not german and sort(about) == "animal"):
             return word
-        place = 3 + (word in ("him", "her"))
-        others = [inflection.PRONOUNS["3" + gender].split()[place] for gender in "mfn"]
+        others = [inflection.PRONOUNS["3" + gender].split()[PRONOUN_CASES.index(case)] for gender in "mfn"]
         return self.sign(word, Draft("pronoun", tuple(others), about, phrase))
 
     def link(self, word: str, phrase: Phrase, case: str) -> str:
@@ -135,10 +117,9 @@ class Contrasting(Notes):
 
     def finite(self, word: str, clause: Clause, prefix: str = "") -> str:
         finite, subject, verb = german_verbs(clause)[0], clause.subject, clause.verb
-        if clause.tense == "perfect" and not clause.modal and verb.prefix + verb.infinitive not in EITHER.split():
-            if verb.perfect == "haben" or verb.prefix + verb.infinitive in MOVING.split():
-                other = "sein" if verb.perfect == "haben" else "haben"
-                word = self.mark(word, "auxiliary", (inflection.present(other, "", subject.person),))
+        if clause.tense == "perfect" and not clause.modal and only_auxiliary(verb):
+            other = "sein" if verb.perfect == "haben" else "haben"
+            word = self.mark(word, "auxiliary", (inflection.present(other, "", subject.person),))
         for rival in rivals(verb):
             word = self.mark(word, "ambiguity", (german_verbs(replace(clause, verb=rival))[0],))
         shown = english_verbs(clause, False, "3s") != english_verbs(clause, False, "3p")
@@ -210,89 +191,18 @@ class Contrasting(Notes):
         return [contrast for contrast in Places(text, self.told).contrasts(self.side) if contrast.variants]
 
 
-class Places:
-    """Where in a sentence the words with signs are."""
-
-    def __init__(self, text: str, told: list[Draft | Phrase]) -> None:
-        self.drafts: list[tuple[int, Draft]] = []
-        self.heads: list[tuple[int, Phrase]] = []
-        tokens = text.split(" ")
-        for index, token in enumerate(tokens):
-            for one in SIGNS.findall(token):
-                note = told[ord(one) - FIRST_SIGN]
-                if isinstance(note, Draft):
-                    self.drafts.append((index, note))
-                else:
-                    self.heads.append((index, note))
-        self.words = [bare(word) for word in unsigned(text).split(" ")]
-
-    def contrasts(self, side: Side) -> Iterator[Contrast]:
-        """The drafts with their places."""
-        for index, draft in self.drafts:
-            at = self.place(draft, index)
-            variants = self.wrong_pronouns(draft, side) if draft.pronoun else draft.variants
-            if index == 0:
-                variants = tuple(variant[0].upper() + variant[1:] for variant in variants)
-            word = self.words[index]
-            variants = tuple(variant for variant in variants if variant != word)
-            name = draft.phenomenon
-            if name.startswith("agreement") and at is not None:
-                name = self.kind_of_agreement(draft, at, index)
-            yield Contrast(name, side, index, word, variants, None if at is None else abs(index - at))
-
-    def place(self, draft: Draft, index: int) -> int | None:
-        """Where the word stands that decides: the nearest of its phrase, or the last one before a pronoun."""
-        if draft.controller is None:
-            return None
-        at = [place for place, phrase in self.heads if phrase is draft.controller]
-        if draft.pronoun:
-            at = [place for place in at if place < index]
-            return at[-1] if at else None
-        return min(at, key=lambda place: abs(place - index)) if at else None
-
-    def kind_of_agreement(self, draft: Draft, at: int, index: int) -> str:
-        """What stands between the subject and the verb after it."""
-        subject = draft.controller
-        if at > index or subject is None:
-            return "agreement"
-        if draft.phenomenon != "agreement":
-            return draft.phenomenon
-        between = [phrase for place, phrase in self.heads if at < place < index]
-        return "agreement, attractor" if any(other.plural != subject.plural for other in between) else "agreement"
-
-    def wrong_pronouns(self, draft: Draft, side: Side) -> tuple[str, ...]:
-        """The pronouns that cannot stand for anything else in the sentence: "it" must not be the mouse, nor she."""
-        assert draft.controller and draft.pronoun
-        feels = sort(draft.controller) != "thing"
-        others = [phrase for _, phrase in self.heads if phrase is not draft.controller and not phrase.plural]
-        others = [phrase for phrase in others if not phrase.pronouns[0] and not (feels and sort(phrase) == "thing")]
-        if side == "de":
-            taken = {gender_of(phrase) for phrase in others if sort(phrase) != "person"}
-            return tuple(word for word, gender in zip(draft.variants, "mfn", strict=True) if gender not in taken)
-        same = {sort(phrase) for phrase in others if gender_of(phrase) == gender_of(draft.controller)}
-        people, things = draft.variants[:2], draft.variants[2:]
-        return (() if "person" in same else people) + (() if same - {"person"} else things)
+def number_alone(phrase: Phrase, case: str) -> str:
+    """The article that makes one of several or several of one, "den Lehrer" of "die Lehrer"; mostly there is none."""
+    noun = phrase.noun
+    if noun is None or not noun.plural or noun.forms(case, True) != noun.forms(case, False):
+        return ""
+    return phrase.article(case, GENDERS.index(noun.gender) if phrase.plural else 3)
 
 
-def balanced(contrasts: Iterable[Contrast], tally: Counter[tuple[object, ...]]) -> list[Contrast]:
-    """The few contrasts of a side of which `tally` has the fewest, by phenomenon and distance; counts them in."""
-
-    def rarity(contrast: Contrast) -> tuple[int, int]:
-        return tally[contrast.phenomenon, contrast.side, contrast.distance], tally[contrast.phenomenon, contrast.side]
-
-    kept: dict[str, Contrast] = {}
-    for contrast in sorted(contrasts, key=rarity):
-        if contrast.phenomenon not in kept and len(kept) < KEPT:
-            kept[contrast.phenomenon] = contrast
-    for contrast in kept.values():
-        tally[contrast.phenomenon, contrast.side] += 1
-        tally[contrast.phenomenon, contrast.side, contrast.distance] += 1
-    return sorted(kept.values(), key=lambda contrast: contrast.index)
-
-
-def unsigned(text: str) -> str:
-    """The text without signs."""
-    return SIGNS.sub("", text)
+def only_auxiliary(verb: Verb) -> bool:
+    """Whether the other auxiliary is wrong in the perfect."""
+    name = verb.prefix + verb.infinitive
+    return name in MOVING.split() if verb.perfect == "sein" else name not in EITHER.split()
 
 
 def agreement(clause: Clause) -> str:
@@ -302,16 +212,6 @@ def agreement(clause: Clause) -> str:
         return "agreement"
     nested = any(phrase.relative and phrase is not within.gap for phrase in within.phrases())
     return "agreement, nested" if nested else "agreement, relative"
-
-
-def sort(phrase: Phrase) -> str:
-    """Whether it is a person, an animal or a thing."""
-    return "person" if human(phrase) else "animal" if phrase.noun and fits(phrase.noun.kinds, ANIMALS) else "thing"
-
-
-def gender_of(phrase: Phrase) -> str:
-    """The German gender."""
-    return GENDERS[column(phrase)]
 
 
 @cache

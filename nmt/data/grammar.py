@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Literal
 
 from nmt.data.clauses import Clause
-from nmt.data.contrasts import Contrasting, balanced
+from nmt.data.contrasts import Contrasting
 from nmt.data.inflection import Word
 from nmt.data.labels import Contrast, Labelled, Side, to_json
 from nmt.data.notes import PLAIN, Notes
 from nmt.data.phrases import ES
+from nmt.data.places import balanced
 from nmt.data.reserved import reserved_labels
-from nmt.data.rules import JOINS, Rule, fill, rules, spell
+from nmt.data.rules import JOINS, Rule, fill, gaps, rules, spell
 from nmt.data.stories import Stories
 from nmt.errors import UsageError
 
@@ -102,12 +103,12 @@ def fresh(split: Split, size: int) -> list[Example]:
         if split == "test" and len(examples) % 16 in LENGTHS:
             lengths, parts = LENGTHS[len(examples) % 16]
         meaning = writer.meaning(parts)
-        example = meaning.example()
-        if example.de in german or example.en in english or repetitive(example):
+        labels = meaning.labels()
+        if split != "test" and not RESERVED.isdisjoint(labels):
             continue
-        if max(len(example.de.split()), len(example.en.split())) not in lengths:
-            continue
-        if split != "test" and not RESERVED.isdisjoint(example.labels):
+        example = Example(meaning.text("de"), meaning.text("en"), labels)
+        words = max(example.de.count(" "), example.en.count(" ")) + 1
+        if words not in lengths or example.de in german or example.en in english or repetitive(example):
             continue
         german.add(example.de)
         if split != "train":
@@ -143,14 +144,14 @@ class Meaning:
         notes = Contrasting(side)
         return notes.resolve(self.text(side, notes))
 
-    def example(self) -> Example:
-        """The sentence pair with its labels."""
+    def labels(self) -> tuple[str, ...]:
+        """The phenomena in it."""
         labels = ["coordination"] if len(self.parts) > 1 else []
         for _, rule, clauses in self.parts:
             labels += rule.labels.split()
-            for order, clause in zip(rule.orders(), clauses, strict=True):
+            for (_, _, order), clause in zip(gaps(rule.german), clauses, strict=True):
                 labels += [*phenomena(clause), *reserved_labels(clause, order)]
-        return Example(self.text("de"), self.text("en"), tuple(sorted(dict.fromkeys(labels))))
+        return tuple(sorted(dict.fromkeys(labels)))
 
 
 class Scribe(Stories):
@@ -158,7 +159,8 @@ class Scribe(Stories):
 
     def sentence(self, parts: dict[int, int]) -> Example:
         """One sentence of so many parts, all of them at one time."""
-        return self.meaning(parts).example()
+        meaning = self.meaning(parts)
+        return Example(meaning.text("de"), meaning.text("en"), meaning.labels())
 
     def meaning(self, parts: dict[int, int]) -> Meaning:
         """What the sentence says."""

@@ -43,8 +43,9 @@ die Taube/Tauben pigeon; der Schwan/Schwäne swan
 [food fruit] der Apfel/Äpfel apple; die Banane/Bananen banana; die Birne/Birnen pear; die Orange/Orangen orange
 der Pfirsich/Pfirsiche peach; die Kirsche/Kirschen cherry/cherries; die Erdbeere/Erdbeeren strawberry/strawberries
 die Tomate/Tomaten tomato/tomatoes; die Pflaume/Pflaumen plum
-[food dish cooked] die Kartoffel/Kartoffeln potato/potatoes; das Ei/Eier egg; die Suppe/Suppen soup
+[food dish cooked] die Kartoffel/Kartoffeln potato/potatoes; das Ei/Eier egg
 das Würstchen/Würstchen sausage; die Bohne/Bohnen bean; der Pilz/Pilze mushroom
+[dish soup] die Suppe/Suppen soup
 [food dish baked] der Kuchen/Kuchen cake; die Pizza/Pizzen pizza; der Keks/Kekse biscuit
 das Brötchen/Brötchen bread roll; der Pfannkuchen/Pfannkuchen pancake; die Torte/Torten tart
 [food dish snack] der Salat/Salate salad; das Sandwich/Sandwiches sandwich
@@ -186,7 +187,8 @@ weiß white; schwarz black
 [clothes] warm warm; elegant elegant; schmutzig dirty; sauber clean
 [lesson] schwierig difficult; einfach easy; wichtig important; lang long; kurz short
 [event] lang long; kurz short; interessant interesting; wichtig important
-[place building landmark opening] klein small; groß big; alt old; neu new
+[place building landmark opening] klein small; groß big
+[hall building landmark opening] alt old; neu new
 [seat] bequem comfortable; breit wide; weich soft; alt old
 [fodder] frisch fresh; trocken dry
 """
@@ -231,10 +233,10 @@ WHY = """
 
 FAULTS = """
 [fruit] sauer/saur sour; hart hard; süß sweet
-[cooked snack meal] salzig salty; kalt cold; heiß hot
+[cooked snack meal soup] salzig salty; kalt cold; heiß hot
 [baked] süß sweet; trocken dry; hart hard
 [grocery] alt old; süß sweet
-[drink] kalt cold; heiß hot; süß sweet; stark strong
+[drink] kalt cold; heiß hot
 [text tale] lang long; langweilig boring; schwierig difficult; traurig sad
 [clothes] klein small; groß big; eng tight; schmutzig dirty; warm warm
 [lesson figures] schwierig difficult; kompliziert complicated; lang long

@@ -47,7 +47,7 @@ class Phrase:
         article = notes.article(self.article(case, column(self)), self, case) if paradigm else ""
         after, owned = "", self.owner
         if owned is not None and owned.name[0]:
-            article = owned.name[0] + "s"
+            article = owned.name[0] + ("'" if owned.name[0][-1] in "sxz" else "s")
         elif owned is not None:
             after = owned.german("gen", notes)
         adjective = ""
@@ -77,7 +77,7 @@ class Phrase:
         """The English phrase, as a subject or elsewhere, beside verbs, without its relative clause."""
         if self.pronouns[1]:
             word = PRONOUNS[self.pronouns[1]].split()[3 if subject else 4]
-            return notes.head(notes.pronoun(word, self, ""), self)
+            return notes.head(notes.pronoun(word, self, "subject" if subject else "object"), self)
         if self.noun is None:
             return notes.head(self.name[1], self)
         determiner = DETERMINERS[self.determiner][4 if self.plural else 3] if self.determiner in DETERMINERS else ""

@@ -42,7 +42,7 @@ class Notes:
         return word
 
     def pronoun(self, word: str, phrase: "Phrase", case: str) -> str:
-        """A pronoun; a `case` of "" is English."""
+        """A pronoun; the `case` of an English one is "subject" or "object"."""
         return word
 
     def link(self, word: str, phrase: "Phrase", case: str) -> str:

@@ -28,6 +28,12 @@ HELD_OUT = {
 }
 
 
+UNSEEN_NAMES = frozenset(" ".join(NAMES.values()).split())
+UNSEEN_COUNTS = frozenset(map(str, COUNTS))
+UNSEEN_YEARS = frozenset(f"in {year}" for year in YEARS)
+COMBINATIONS = frozenset((structure, word) for structure, words in HELD_OUT.items() for word in words.split())
+
+
 def unseen_compound(first: int, second: int) -> bool:
     """Whether a compound of these parts, by their numbers, is left to test; every part has others in train."""
     return (first + second) % 4 == 0
@@ -59,16 +65,16 @@ def compounds(noun: Noun) -> tuple[tuple[Noun, bool], ...]:
 
 def reserved_labels(clause: Clause, order: str) -> Iterator[str]:
     """The labels of what is left to test in a clause, in an order of words, and in the clauses inside it."""
-    if any(word in HELD_OUT[structure].split() for structure, word in structures(clause, order)):
+    if any(combination in COMBINATIONS for combination in structures(clause, order)):
         yield "held out"
-    if clause.time and clause.time.english in {f"in {year}" for year in YEARS}:
+    if clause.time and clause.time.english in UNSEEN_YEARS:
         yield "unseen number"
     for phrase in every_phrase(clause):
-        if phrase.number[0] in {str(count) for count in COUNTS}:
+        if phrase.number[0] in UNSEEN_COUNTS:
             yield "unseen number"
         if phrase.noun and phrase.noun.german in UNSEEN_COMPOUNDS:
             yield "unseen compound"
-        if set(phrase.name[0].split()) & set(" ".join(NAMES.values()).split()):
+        if phrase.name[0] and not UNSEEN_NAMES.isdisjoint(phrase.name[0].split()):
             yield "unseen name"
         if phrase.relative and phrase is not clause.gap:
             yield from reserved_labels(phrase.relative, "last")

@@ -25,10 +25,6 @@ class Rule:
     english: str
     labels: str = ""
 
-    def orders(self) -> list[str]:
-        """The German order of every clause."""
-        return re.findall(r"\{\d:(\w+)\}", self.german)
-
 
 RULES = (
     Rule(34, "statement", "past now future habit", "{0:second}", "{0:plain}"),
@@ -43,15 +39,13 @@ RULES = (
     ),
     Rule(4, "letting", "past now habit", "{0:second}", "{0:plain}", "infinitive"),
     Rule(8, "description", "past now", "{0:second}", "{0:plain}"),
-    Rule(10, "narrative", "past", "{0:second}", "{0:plain}"),
+    Rule(26, "narrative", "past", "{0:second}", "{0:plain}"),
     Rule(7, "beside", "past now future", "{0:second}", "{0:plain}"),
     Rule(
         6, "explained reason", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"
     ),
     Rule(6, "doubt fault", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"),
-    Rule(
-        6, "crossing hindrance", "past", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"
-    ),
+    Rule(6, "crossing hindrance", "past", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"),
     Rule(7, "handling later", "past", "{0:second} , aber {1:second}", "{0:plain} , but {1:plain}", "coordination"),
     Rule(4, "action mood", "past now", "{0:second} , obwohl {1:last} ,", "{0:plain} although {1:plain}", "subordinate"),
     Rule(3, "condition usual", "habit", "wenn {0:last} , {1:first}", "when {0:plain} , {1:plain}", "subordinate"),
@@ -76,7 +70,14 @@ def rules(time: str, single: bool) -> dict[Rule, int]:
 
 def fill(pattern: str, clauses: Sequence[Clause], notes: Notes = PLAIN) -> str:
     """A pattern of a rule with its clauses."""
-    return re.sub(r"\{(\d):(\w+)\}", lambda place: clauses[int(place[1])].read(place[2], notes), pattern)
+    read = [f"{before}{clauses[number].read(order, notes)}" for before, number, order in gaps(pattern)]
+    return "".join(read) + pattern[pattern.rindex("}") + 1 :]
+
+
+@cache
+def gaps(pattern: str) -> list[tuple[str, int, str]]:
+    """What stands before every gap of a pattern, the number of its clause, and the order of words."""
+    return [(before, int(number), order) for before, number, order in re.findall(r"([^{]*)\{(\d):(\w+)\}", pattern)]
 
 
 def spell(text: str) -> str:

@@ -1,5 +1,7 @@
 """Kinds of clauses for what is hard over a distance: what "it" is, and which noun a verb agrees with."""
 
+from functools import cache
+
 from nmt.data import lexicon
 from nmt.data.clauses import Clause
 from nmt.data.inflection import Verb, slot
@@ -50,7 +52,7 @@ class Stories(Scenes):
         clause.subject = self.known(clause.subject, ("person",))
         self.adverbials(clause, time)
         clause.progressive &= time != "now"
-        if self.chance(0.3):
+        if self.chance(0.4):
             clause.time = clause.place = clause.manner = None
             self.relate(thing, time, clause.verb)
         return clause
@@ -61,12 +63,18 @@ class Stories(Scenes):
         thing = main.objects[0][1]
         subject = self.subject(("person",))
         known = self.pronoun(main.subject)
-        if known and self.chance(0.4) and main.verb.infinitive not in ("verlieren", "vergessen"):
+        if (
+            known
+            and self.chance(0.4)
+            and main.verb.infinitive not in ("verlieren", "vergessen", "zeichnen", "fotografieren")
+        ):
             subject = known
         elif self.chance(0.4):
             subject = self.phrase(("adult",), {"def": 1}, without=(main.subject.noun,))
             subject.attribute = (WITH, self.phrase(WITH.kinds, {"def": 1}, number=subject.person[1]))
         clause = self.clause(time, self.pick(afterwards(main.verb, thing)), subject)
+        if subject is not known and self.chance(0.5):
+            self.relate(subject, time, clause.verb)
         about = self.pronoun(thing) or thing
         clause.objects = ((clause.verb.slots[0], about),)
         return clause
@@ -94,13 +102,9 @@ class Stories(Scenes):
 
     def beside(self, time: str, earlier: list[Clause]) -> Clause:
         """A statement with somebody of another number between the subject and the verb."""
-        subject_kind = "person" if self.chance(0.65) else "animal"
-        verbs = [verb for verb in VERBS if fits(verb.subject, (subject_kind, "pet"))]
-        verb = self.pick([verb for verb in verbs if subject_kind in verb.subject or "person" not in verb.subject])
-        if subject_kind not in verb.subject:
-            subject_kind = "pet"
-        subject = self.phrase((subject_kind,), {"def": 5, "dies": 1})
-        clause = self.clause(time, verb, subject)
+        kind = self.draw({"person": 13, "pet": 5, "animal": 2})
+        subject = self.phrase((kind,), {"def": 5, "dies": 1})
+        clause = self.clause(time, self.pick(verbs_of(kind)), subject)
         next_to = NEXT["person" if human(subject) else "animal"]
         taken = tuple(phrase.noun for phrase in clause.phrases())
         subject.attribute = (next_to, self.phrase(next_to.kinds, {"def": 1}, None, taken))
@@ -118,6 +122,12 @@ class Stories(Scenes):
             phrase.relative = self.relative(phrase, time, main)
 
 
+@cache
+def verbs_of(kind: str) -> list[Verb]:
+    """The verbs that a noun of a kind can be the subject of."""
+    return [verb for verb in VERBS if kind in verb.subject]
+
+
 def afterwards(verb: Verb, thing: Phrase) -> list[Verb]:
     """Verbs for what can happen to a thing after something was done with it."""
     names = LATER[verb.infinitive].split()
@@ -126,5 +136,3 @@ def afterwards(verb: Verb, thing: Phrase) -> list[Verb]:
     return [one for one in named if fits(one.slots[0].kinds, kinds)] or [
         one for one in named if one.infinitive in ("verkaufen", "finden", "bewundern", "verlieren", "lesen")
     ][:1]
-
-

@@ -74,10 +74,10 @@ erzählen = tell told told : person dat:person acc:tale
 empfehlen empfiehlt empfahl empfohlen = recommend : person dat/to:person acc:reading|dish
 vor|lesen liest las gelesen = read read read : person dat/to:person acc:text|tale
 schenken = give gave given : person dat:young|kin acc:flower|bouquet
-essen isst aß gegessen = eat ate eaten : person acc:food|meal @kitchen|dining|nature ~motion ?
+essen isst aß gegessen = eat ate eaten : person acc:food|meal|soup @kitchen|dining|nature ~motion ?
 fressen frisst fraß gefressen = eat ate eaten : farm acc:fodder|fruit
 trinken trinkt trank getrunken = drink drank drunk : person acc:drink @kitchen|dining ?
-kochen = cook : person acc:cooked|meal @kitchen; backen backt backte gebacken = bake : person acc:baked
+kochen = cook : person acc:cooked|meal|soup @kitchen; backen backt backte gebacken = bake : person acc:baked
 schneiden schneidet schnitt geschnitten = cut cut cut : person acc:fruit|cooked ~care
 bestellen = order : person acc:dish|drink|meal @dining; bezahlen = pay paid paid : person acc/for:dish|drink|clothes
 pflücken = pick : person acc:flower|fruit @nature; auf|machen = open : person acc:opening ~care
@@ -86,12 +86,14 @@ aus|schalten = turn+off : person acc:device|machine; an|ziehen zieht zog gezogen
 aus|ziehen zieht zog gezogen = take+off took taken : person acc:clothes
 auf|räumen = tidy+up tidied tidied : person acc:room ~work
 weg|werfen wirft warf geworfen = throw+away threw thrown : person acc:text|upright|fruit
-ein|packen = pack : person acc:thing|gear; vor|bereiten bereitet bereitete bereitet = prepare : person acc:event|dish ~work
+ein|packen = pack : person acc:thing|gear
+vor|bereiten bereitet bereitete bereitet = prepare : person acc:event|meal|soup ~work
 bauen = build built built : person acc:building; malen = paint : person acc:animal|flower|landmark|person ~work
 zeichnen = draw drew drawn : person acc:animal|plant|building|shore|nose|stem|figures
 fotografieren = photograph : person acc:animal|person|building|flower|visit|shore|nose
 pflanzen = plant : person acc:plant @nature; gießen gießt goss gegossen = water : person acc:flower
-bewundern = admire : person acc:building|flower|visit|clothes|ceiling|shore; benutzen = use : person acc:device|upright|vehicle|machine
+bewundern = admire : person acc:building|flower|visit|clothes|ceiling|shore
+benutzen = use : person acc:device|upright|vehicle|machine
 spielen = play : person role:instrument @living|visit|dining; ziehen zieht zog gezogen = pull : farm acc:cart
 schieben schiebt schob geschoben = push : person acc:pushed
 beobachten = watch : person|cat acc:bird|animal @nature|outdoor

@@ -4,8 +4,8 @@ from functools import cache
 
 from nmt.data import lexicon, reserved
 from nmt.data.clauses import Clause, german_field
-from nmt.data.nominals import Phrase, human
 from nmt.data.inflection import Verb, Word
+from nmt.data.nominals import Phrase, human
 from nmt.data.phrases import ACTIONS, HABITS, LASTING, STEADY, VERBS, Phrases, fits, verbs_with, words
 
 MODALS = {
