@@ -25,7 +25,7 @@ MASCULINE = (
 FEMININE = "Katze Kuh Maus Ente Zeitung Vase Lampe Jacke Straße Brücke Tasche Uhr Torte Birne Tulpe Giraffe Taube"
 NEUTER = "Pferd Kaninchen Schaf Buch Gedicht Hemd Auto Fahrrad Feld Radio Bild Brötchen Heft Rätsel Kamel Handy"
 ONE = "Mann Frau Kind Junge Student Ärztin Hund Katze Bruder Schwester Köchin Bauer Gast Sohn Pilotin Kuh"
-SEVERAL = "Männer Frauen Kinder Brüder Schwestern Ärztinnen Hunde Katzen Köchinnen Bauern Gäste Söhne Pilotinnen Kühe"
+SEVERAL = "Männer Frauen Kinder Brüder Schwestern Ärztinnen Hunde Katzen Köchinnen Gäste Söhne Pilotinnen Kühe"
 SINGULAR = "war hatte konnte musste wollte durfte hat ist ließ sprang schlief lachte ging wird kann muss will darf"
 PLURAL = (
     "waren hatten konnten mussten wollten durften haben sind ließen sprangen schliefen lachten gingen werden können"

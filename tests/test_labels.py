@@ -48,7 +48,7 @@ def test_contrasts_may_be_missing(tmp_path):
         ({"line": 3, "labels": []}, '"line" is 3, not 2'),
         ({"line": 2}, '"labels" is null, not a list of texts'),
         ({"line": 2, "labels": [1]}, r'"labels" is \[1\], not a list of texts'),
-        ({"line": 2, "labels": [], "contrasts": "x" * 99}, '"contrasts" is "x+\.\.\., not a list'),
+        ({"line": 2, "labels": [], "contrasts": "x" * 99}, r'"contrasts" is "x+\.\.\., not a list'),
         ({"line": 2, "labels": [], "contrasts": [3]}, "a contrast is 3, not an object"),
         (GOOD | {"phenomenon": None}, '"phenomenon" of a contrast is null; it must be a text'),
         (GOOD | {"side": "fr"}, '"side" of a contrast is "fr"; it must be "de" or "en"'),
