@@ -13,7 +13,7 @@ from nmt.data.nominals import Phrase, column, human, prepositional
 from nmt.data.notes import PLAIN, Notes
 from nmt.data.predicates import english_verbs, german_verbs
 
-MIDDLE = "pronoun causee dative time accusative often not manner place object complement "
+MIDDLE = "pronoun causee dative time often accusative not manner place object complement "
 GERMAN = {
     "second": "front finite subject " + MIDDLE + "end after",
     "first": "finite subject " + MIDDLE + "end after",
@@ -95,7 +95,7 @@ class Clause:
         if self.place:
             put("place", prepositional(*self.place, notes, self.verbs(self.place[1])))
         if self.state:
-            put("complement", self.state[0], self.state[1].german)
+            put("complement", self.state[0], notes.state(self.state[1].german, self))
         kein = any(phrase.determiner == "kein" for _, phrase in self.objects)
         put("not", notes.negation("nicht") if self.negative and not kein else "")
         for name, word in (("time", self.time), ("often", self.often), ("manner", self.manner)):

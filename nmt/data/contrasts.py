@@ -20,6 +20,8 @@ from nmt.data.predicates import english_verbs, german_verbs
 
 # Of two genders, both right.
 DIVIDED = ("Keks", "Sandwich", "Radio")
+# What "it" can also be without being any thing: "weil es zu gefährlich war".
+IMPERSONAL = "gefährlich kalt warm heiß nass laut schwierig kompliziert teuer langweilig schwer traurig lang"
 PREFIXES = ("an", "aus", "ein", "auf", "zu", "ab", "vor", "weg", "zurück")
 # Prefixes that give a word for the same thing, or nearly.
 ALSO_RIGHT = {
@@ -40,6 +42,7 @@ class Contrasting(Notes):
     def __init__(self, side: Side) -> None:
         self.side: Side = side
         self.told: list[Draft | Phrase] = []
+        self.impersonal: list[Phrase] = []
 
     def sign(self, word: str, note: Draft | Phrase) -> str:
         """The word with a sign that stands for the note."""
@@ -69,7 +72,7 @@ class Contrasting(Notes):
         many = [noun.english_plural if phrase.plural else noun.english for noun in written_alike(phrase.noun)]
         return self.mark(word, "ambiguity", many)
 
-    def article(self, word: str, phrase: Phrase, case: str) -> str:
+    def article(self, word: str, phrase: Phrase, case: str, near: tuple[str, ...]) -> str:
         here = column(phrase)
         if phrase.determiner == "kein":
             several = phrase.noun is not None and not phrase.noun.plural
@@ -78,7 +81,8 @@ class Contrasting(Notes):
             )
         forms = [phrase.article(other, here) for other in ENDINGS["def"]]
         other_number = number_alone(phrase, case)
-        word = self.mark(word, "case", [form for form in forms if form != other_number])
+        if "fliegen" not in near or case != "acc":  # one can also fly "über dem Wald"
+            word = self.mark(word, "case", [form for form in forms if form != other_number])
         if phrase.plural or (phrase.noun and phrase.noun.german in DIVIDED):
             return word
         genders = [phrase.article(case, other) for other in range(3)]
@@ -161,6 +165,11 @@ class Contrasting(Notes):
         finite = verb.prefix + inflection.present(verb.infinitive, verb.present, "3s")
         return self.mark(word, "infinitive", (verb.prefix + verb.infinitive, verb.participle, finite))
 
+    def state(self, word: str, clause: Clause) -> str:
+        if word in IMPERSONAL.split():
+            self.impersonal.append(clause.subject)
+        return word
+
     def negation(self, word: str) -> str:
         return self.mark(word, "negation", ("auch", "wirklich"))
 
@@ -188,7 +197,9 @@ class Contrasting(Notes):
 
     def resolve(self, text: str) -> list[Contrast]:
         """The contrasts of a sentence with signs."""
-        return [contrast for contrast in Places(text, self.told).contrasts(self.side) if contrast.variants]
+        return [
+            contrast for contrast in Places(text, self.told, self.impersonal).contrasts(self.side) if contrast.variants
+        ]
 
 
 def number_alone(phrase: Phrase, case: str) -> str:

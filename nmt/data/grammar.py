@@ -175,8 +175,9 @@ class Scribe(Stories):
             if time != "habit":
                 say_once(clauses, times)
             join = JOINS[int(self.random() * (3 if number > 2 else 2))] if part else ("", "")
+            but = but or " aber " in rule.german
             join = JOINS[0] if but and join == JOINS[1] else join
-            but = but or join == JOINS[1] or " aber " in rule.german
+            but = but or join == JOINS[1]
             meaning.parts.append((join, rule, clauses))
         return meaning
 

@@ -147,11 +147,11 @@ das Tal/Täler valley
 [ceiling part] die Decke/Decken ceiling
 [lock part] das Schloss/Schlösser lock
 [figures part] die Tabelle/Tabellen table
-[beast wader] der Kranich/Kraniche crane
-[beast flyer] die Fledermaus/Fledermäuse bat
-[beast snake] die Schlange/Schlangen snake
-[beast swimmer] die Robbe/Robben seal
-[beast rooster] der Hahn/Hähne rooster
+[wader beast] der Kranich/Kraniche crane
+[flyer beast] die Fledermaus/Fledermäuse bat
+[snake beast] die Schlange/Schlangen snake
+[swimmer beast] die Robbe/Robben seal
+[rooster beast] der Hahn/Hähne rooster
 [ostrich] der Strauß/Strauße ostrich/ostriches
 [bouquet] der Strauß/Sträuße bouquet
 [machine] der Kran/Kräne crane
@@ -177,7 +177,8 @@ dick fat
 [thing device vehicle furniture instrument] neu new; alt old; klein small; groß big; schön beautiful
 [clothes garment furniture flower toy upright vehicle] rot red; blau blue; grün green; gelb yellow
 weiß white; schwarz black
-[thing device vehicle] teuer/teur expensive; billig cheap; schwer heavy; modern modern
+[thing device vehicle] teuer/teur expensive; billig cheap; modern modern
+[device flat upright] schwer heavy
 [text tale] lang long; kurz short; interessant interesting; langweilig boring; spannend exciting
 [tale] traurig sad; lustig funny
 [food] frisch fresh; lecker tasty; groß big; klein small

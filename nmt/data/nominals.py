@@ -44,7 +44,7 @@ class Phrase:
         if self.noun is None:
             return notes.head(self.name[0], self)
         paradigm, endings = self.declension()
-        article = notes.article(self.article(case, column(self)), self, case) if paradigm else ""
+        article = notes.article(self.article(case, column(self)), self, case, near) if paradigm else ""
         after, owned = "", self.owner
         if owned is not None and owned.name[0]:
             article = owned.name[0] + ("'" if owned.name[0][-1] in "sxz" else "s")

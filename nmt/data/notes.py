@@ -25,8 +25,8 @@ class Notes:
         """A noun beside verbs; a `case` of "" is English."""
         return word
 
-    def article(self, word: str, phrase: "Phrase", case: str) -> str:
-        """A German article or what stands in its place."""
+    def article(self, word: str, phrase: "Phrase", case: str, near: tuple[str, ...]) -> str:
+        """A German article or what stands in its place, beside verbs."""
         return word
 
     def contraction(self, word: str, noun: "Noun") -> str:
@@ -67,6 +67,10 @@ class Notes:
 
     def infinitive(self, word: str, clause: "Clause") -> str:
         """The infinitive with "zu" or "to"."""
+        return word
+
+    def state(self, word: str, clause: "Clause") -> str:
+        """What the subject of a German clause is."""
         return word
 
     def negation(self, word: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nmt.data.inflection import GENDERS
@@ -29,7 +29,8 @@ class Draft:
 class Places:
     """Where in a sentence the words with signs are."""
 
-    def __init__(self, text: str, told: list[Draft | Phrase]) -> None:
+    def __init__(self, text: str, told: list[Draft | Phrase], impersonal: Sequence[Phrase]) -> None:
+        self.impersonal = impersonal
         self.drafts: list[tuple[int, Draft]] = []
         self.heads: list[tuple[int, Phrase]] = []
         tokens = text.split(" ")
@@ -84,6 +85,7 @@ class Places:
         others = [phrase for phrase in others if not phrase.pronouns[0] and not (feels and sort(phrase) == "thing")]
         if side == "de":
             taken = {gender_of(phrase) for phrase in others if sort(phrase) != "person"}
+            taken |= {"n" for phrase in self.impersonal if phrase is draft.pronoun}
             return tuple(word for word, gender in zip(draft.variants, "mfn", strict=True) if gender not in taken)
         same = {sort(phrase) for phrase in others if gender_of(phrase) == gender_of(draft.controller)}
         people, things = draft.variants[:2], draft.variants[2:]
@@ -91,18 +93,18 @@ class Places:
 
 
 def balanced(contrasts: Iterable[Contrast], tally: Counter[tuple[object, ...]]) -> list[Contrast]:
-    """The few contrasts of a side of which `tally` has the fewest, by phenomenon and distance; counts them in."""
+    """The few contrasts of a side of which `tally` has the fewest, by phenomenon, distance and word; counts them in."""
 
-    def rarity(contrast: Contrast) -> tuple[int, int]:
-        return tally[contrast.phenomenon, contrast.side, contrast.distance], tally[contrast.phenomenon, contrast.side]
+    def keys(contrast: Contrast) -> list[tuple[object, ...]]:
+        kind = (contrast.phenomenon, contrast.side)
+        return [(*kind, contrast.distance), kind, (*kind, "word", contrast.word)]
 
     kept: dict[str, Contrast] = {}
-    for contrast in sorted(contrasts, key=rarity):
+    for contrast in sorted(contrasts, key=lambda contrast: [tally[key] for key in keys(contrast)]):
         if contrast.phenomenon not in kept and len(kept) < KEPT:
             kept[contrast.phenomenon] = contrast
     for contrast in kept.values():
-        tally[contrast.phenomenon, contrast.side] += 1
-        tally[contrast.phenomenon, contrast.side, contrast.distance] += 1
+        tally.update(keys(contrast))
     return sorted(kept.values(), key=lambda contrast: contrast.index)
 
 

@@ -39,6 +39,7 @@ RULES = (
     ),
     Rule(4, "letting", "past now habit", "{0:second}", "{0:plain}", "infinitive"),
     Rule(8, "description", "past now", "{0:second}", "{0:plain}"),
+    Rule(6, "sense", "past now future habit", "{0:second}", "{0:plain}"),
     Rule(26, "narrative", "past", "{0:second}", "{0:plain}"),
     Rule(7, "beside", "past now future", "{0:second}", "{0:plain}"),
     Rule(

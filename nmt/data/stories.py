@@ -29,6 +29,9 @@ LATER = {
 HANDLED = tuple(
     verb for verb in VERBS if verb.infinitive in LATER and not verb.prefix and verb.slots and not verb.slots[0].german
 )
+WORK = next(verb for verb in VERBS if verb.infinitive == "arbeiten")
+# Nouns of two meanings that would be rare otherwise.
+RARE = ("wader", "flyer", "snake", "swimmer", "rooster", "ostrich", "bouquet", "machine", "gear", "court", "counter")
 CROSS = next(verb for verb in VERBS if verb.infinitive == "überqueren")
 
 
@@ -39,7 +42,7 @@ class Stories(Scenes):
         super().__init__(seed, unseen)
         self.clauses |= {
             "handling": self.handling, "later": self.later, "crossing": self.crossing,
-            "hindrance": self.hindrance, "beside": self.beside,
+            "hindrance": self.hindrance, "beside": self.beside, "sense": self.sense,
         }  # fmt: skip
 
     def handling(self, time: str, earlier: list[Clause]) -> Clause:
@@ -120,6 +123,23 @@ class Stories(Scenes):
         """A relative clause to a phrase, if there is a verb for it."""
         if phrase.noun and not phrase.attribute and verbs_with(phrase.noun.kinds, main.infinitive, time == "past"):
             phrase.relative = self.relative(phrase, time, main)
+
+    def sense(self, time: str, earlier: list[Clause]) -> Clause:
+        """A statement with a noun of two meanings and a verb that tells which."""
+        kind = self.pick(RARE)
+        if kind in ("court", "counter"):
+            clause = self.clause(time, WORK)
+            clause.place = self.place((kind,))
+            return clause
+        phrase = self.phrase((kind,), {"def": 6, "indef": 3, "dies": 1})
+        assert phrase.noun
+        verb, index = self.pick(verbs_with(phrase.noun.kinds, "", time == "past"))
+        clause = self.clause(time, verb, phrase if index is None else None)
+        if index is not None:
+            objects = enumerate(clause.objects)
+            clause.objects = tuple((slot, phrase if i == index else other) for i, (slot, other) in objects)
+        self.adverbials(clause, time)
+        return clause
 
 
 @cache

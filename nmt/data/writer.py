@@ -58,6 +58,7 @@ class Clauses(Phrases):
         if (
             time in MODALS
             and not clause.verb.state
+            and clause.verb.participle != "angekommen"
             and fits(clause.verb.subject, ("person", "pet"))
             and self.chance(0.24)
         ):
