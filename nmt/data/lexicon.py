@@ -254,9 +254,9 @@ am Freitag=on Friday
 [past_long] letzte Woche=last week; letzten Monat=last month; letztes Jahr=last year
 [now] jetzt=now; heute=today; im Moment=at the moment
 [now_affirmed] gerade=right now
-[future] morgen=tomorrow; bald=soon; am Wochenende=at the weekend; heute Abend=this evening
+[future] morgen=tomorrow; am Wochenende=at the weekend; heute Abend=this evening
 am Samstag=on Saturday; übermorgen=the day after tomorrow
-[future_affirmed] in einer Stunde=in an hour
+[future_affirmed] in einer Stunde=in an hour; bald=soon
 [future_long] nächste Woche=next week; nächsten Monat=next month
 [habit] jeden Tag=every day; jeden Morgen=every morning; jeden Abend=every evening; sonntags=on Sundays
 jede Woche=every week; abends=in the evening

@@ -40,14 +40,14 @@ RULES = (
     Rule(4, "letting", "past now habit", "{0:second}", "{0:plain}", "infinitive"),
     Rule(8, "description", "past now", "{0:second}", "{0:plain}"),
     Rule(6, "sense", "past now future habit", "{0:second}", "{0:plain}"),
-    Rule(26, "narrative", "past", "{0:second}", "{0:plain}"),
+    Rule(28, "narrative", "past", "{0:second}", "{0:plain}"),
     Rule(7, "beside", "past now future", "{0:second}", "{0:plain}"),
     Rule(
         6, "explained reason", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"
     ),
     Rule(6, "doubt fault", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"),
     Rule(6, "crossing hindrance", "past", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"),
-    Rule(7, "handling later", "past", "{0:second} , aber {1:second}", "{0:plain} , but {1:plain}", "coordination"),
+    Rule(9, "handling later", "past", "{0:second} , aber {1:second}", "{0:plain} , but {1:plain}", "coordination"),
     Rule(4, "action mood", "past now", "{0:second} , obwohl {1:last} ,", "{0:plain} although {1:plain}", "subordinate"),
     Rule(3, "condition usual", "habit", "wenn {0:last} , {1:first}", "when {0:plain} , {1:plain}", "subordinate"),
     Rule(2, "usual condition", "habit", "{0:second} , wenn {1:last} ,", "{0:plain} when {1:plain}", "subordinate"),

@@ -149,7 +149,7 @@ class Scenes(Clauses):
             clause.subject.relative = self.relative(clause.subject, time, verb, depth=2)
             if any(phrase.relative and phrase is not clause.subject for phrase in clause.subject.relative.phrases()):
                 break
-        clause.tense, clause.progressive = "past", not verb.state and self.chance(0.45)
+        clause.tense, clause.progressive = "past", not verb.state and self.chance(0.5)
         return clause
 
     def mood(self, time: str, earlier: list[Clause]) -> Clause:
