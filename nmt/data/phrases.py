@@ -151,9 +151,16 @@ class Phrases:
         phrase = Phrase("3p" if plural else "3s", noun, determiner=determiner)
         if adjectives and self.chance(0.22):
             phrase.adjective = self.pick(adjectives)
+        self.determine(phrase, noun, determiner)
+        if whole:
+            phrase.attribute = (whole, self.phrase(whole.kinds, {"def": 1}, number="s"))
+        return phrase
+
+    def determine(self, phrase: Phrase, noun: Noun, determiner: str) -> None:
+        """What a determiner brings with it: a number, an owner, a hat."""
         if determiner == "number":
             phrase.number, phrase.determiner = self.count(), ""
-        elif determiner == "indef" and (plural or not noun.plural):
+        elif determiner == "indef" and (phrase.plural or not noun.plural):
             phrase.determiner = "bare"
         elif determiner == "owner":
             phrase.determiner = "def"
@@ -162,9 +169,6 @@ class Phrases:
             phrase.determiner = "def"
             if "person" in noun.kinds:
                 phrase.attribute = (WITH, replace(self.phrase(WITH.kinds, {"def": 1}), person=phrase.person))
-        if whole:
-            phrase.attribute = (whole, self.phrase(whole.kinds, {"def": 1}, number="s"))
-        return phrase
 
     def compound(self, noun: Noun) -> Noun:
         """The noun, or now and then a compound that ends in it."""
