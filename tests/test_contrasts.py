@@ -10,7 +10,7 @@ from nmt.data.clauses import Clause
 from nmt.data.contrasts import Contrasting
 from nmt.data.grammar import SIZES, Example, Meaning, Scribe, sample
 from nmt.data.inflection import Slot
-from nmt.data.labels import Contrast, replaced
+from nmt.data.labels import Contrast
 from nmt.data.nominals import Phrase
 from nmt.data.phrases import NOUNS, VERBS
 from nmt.data.rules import RULES, spell
@@ -74,7 +74,7 @@ def test_every_word_is_at_its_place_and_every_variant_makes_another_sentence_of_
         assert re.fullmatch(re.escape(contrast.word) + "[.,;?]?", words[contrast.index])
         assert len(set(contrast.variants)) == len(contrast.variants) > 0
         for variant in contrast.variants:
-            changed = replaced(text(example, contrast), contrast, variant).split(" ")
+            changed = contrast.replaced(text(example, contrast), variant).split(" ")
             assert [i for i, pair in enumerate(zip(words, changed, strict=True)) if pair[0] != pair[1]] == [
                 contrast.index
             ]
@@ -91,7 +91,7 @@ def test_a_variant_is_nowhere_a_translation_of_the_same_sentence(splits, contras
             translations["en", example.de].add(example.en)
     for example, contrast in contrasts:
         source = example.en if contrast.side == "de" else example.de
-        wrong = {replaced(text(example, contrast), contrast, variant) for variant in contrast.variants}
+        wrong = {contrast.replaced(text(example, contrast), variant) for variant in contrast.variants}
         assert wrong.isdisjoint(translations[contrast.side, source])
 
 

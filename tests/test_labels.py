@@ -6,7 +6,7 @@ import pytest
 
 from nmt.data import labels
 from nmt.data.grammar import sample
-from nmt.data.labels import Contrast, Labelled, replaced, to_json
+from nmt.data.labels import Contrast, Labelled, to_json
 from nmt.errors import DataError
 
 GOOD = {"phenomenon": "case", "side": "de", "index": 1, "word": "dem", "variants": ["den", "der"], "distance": None}
@@ -80,12 +80,12 @@ def test_a_size_that_is_none_is_an_error(where):
 
 def test_a_variant_takes_the_place_of_the_word_alone():
     contrast = Contrast("case", "de", 2, "dem", ("den",))
-    assert replaced("Er hilft dem Hund.", contrast, "den") == "Er hilft den Hund."
+    assert contrast.replaced("Er hilft dem Hund.", "den") == "Er hilft den Hund."
     last = Contrast("separable", "de", 4, "auf", ("zu",))
-    assert replaced("Er macht die Tür auf, aber ...", last, "zu") == "Er macht die Tür zu, aber ..."
+    assert last.replaced("Er macht die Tür auf, aber ...", "zu") == "Er macht die Tür zu, aber ..."
 
 
 @pytest.mark.parametrize("text", ["Er hilft den Hund.", "Er hilft"])
 def test_a_sentence_without_the_word_is_a_callers_mistake(text):
     with pytest.raises(ValueError, match="is not 'dem'"):
-        replaced(text, Contrast("case", "de", 2, "dem", ("den",)), "den")
+        Contrast("case", "de", 2, "dem", ("den",)).replaced(text, "den")

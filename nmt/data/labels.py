@@ -28,6 +28,17 @@ class Contrast:
     variants: tuple[str, ...]
     distance: int | None = None
 
+    def replaced(self, sentence: str, variant: str) -> str:
+        """The sentence with a variant for this word; all else stays, also the punctuation after it.
+
+        Raises ValueError where the sentence has another word there.
+        """
+        words = sentence.split(" ")
+        if not self.index < len(words) or bare(words[self.index]) != self.word:
+            raise ValueError(f"word {self.index} of {sentence!r} is not {self.word!r}")
+        words[self.index] = variant + words[self.index][len(self.word) :]
+        return " ".join(words)
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -35,18 +46,6 @@ class Labelled:
 
     labels: tuple[str, ...]
     contrasts: tuple[Contrast, ...]
-
-
-def replaced(text: str, contrast: Contrast, variant: str) -> str:
-    """The sentence with a variant for the word of the contrast; all else stays, also the punctuation after it.
-
-    Raises ValueError where the sentence has another word there.
-    """
-    words = text.split(" ")
-    if not 0 <= contrast.index < len(words) or bare(words[contrast.index]) != contrast.word:
-        raise ValueError(f"word {contrast.index} of {text!r} is not {contrast.word!r}")
-    words[contrast.index] = variant + words[contrast.index][len(contrast.word) :]
-    return " ".join(words)
 
 
 def bare(token: str) -> str:
