@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import json
 import re
 import subprocess
 import sys
@@ -11,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from nmt.data import corpus, inflection
-from nmt.data.clauses import Clause, Phrase, prepositional
-from nmt.data.grammar import LONG_PARTS, LONGEST_TRAINED, SIZES, Example, Scribe, sample
+from nmt.data import corpus, inflection, labels
+from nmt.data.clauses import Clause
+from nmt.data.grammar import LENGTHS, LONGEST_TRAINED, RESERVED, SIZES, Example, Scribe, sample
 from nmt.data.inflection import Slot, word
+from nmt.data.labels import Labelled
+from nmt.data.nominals import Phrase, prepositional
 from nmt.data.phrases import NOUNS, VERBS, fits, verbs_with
 
 DATA = Path(__file__).parents[1] / "data"
@@ -48,8 +49,9 @@ def test_the_files_of_the_repository_are_what_the_generator_writes(splits):
         end = ".gz" if split == "train" else ""
         assert text_of(DATA / f"grammar/{split}.de{end}").splitlines() == [example.de for example in examples]
         assert text_of(DATA / f"grammar/{split}.en{end}").splitlines() == [example.en for example in examples]
-    rows = [json.loads(line) for line in text_of(DATA / "grammar/test.labels.jsonl").splitlines()]
-    assert rows == [{"line": i, "labels": list(example.labels)} for i, example in enumerate(splits["test"], 1)]
+    for split in ("dev", "test"):
+        rows = labels.load(str(DATA / "grammar" / split), split)
+        assert rows == [Labelled(example.labels, example.contrasts) for example in splits[split]]
 
 
 def test_the_readme_has_the_checksum_of_every_file():
@@ -84,17 +86,17 @@ def test_one_test_sentence_in_sixteen_is_longer_than_any_in_train(splits):
 
 
 def test_every_label_is_documented_and_occurs_in_test(splits):
-    documented = set(re.findall(r"^\| `([a-z]+)` \|", README, re.MULTILINE))
+    documented = set(re.findall(r"^\| `([a-z ]+)` \| [\d,]+ \|", README, re.MULTILINE))
     counts = Counter(label for example in splits["test"] for label in example.labels)
     assert set(counts) == documented
     assert min(counts.values()) >= 20
-    assert {label for example in splits["train"] for label in example.labels} == documented
+    assert {label for example in splits["train"] for label in example.labels} == documented - RESERVED
 
 
 def test_sentences_begin_with_a_capital_end_with_a_stop_and_have_nothing_unresolved(splits):
-    form = re.compile(r"[A-ZÄÖÜ](?!.*( [ ,.;?]|[,;.?][,;.?]|None))[\w ,;'-]+[.?]")
+    form = re.compile(r"[A-ZÄÖÜ\d](?!.*( [ ,.;?]|[,;.?][,;.?]|None))[\w ,;'-]+[.?]")
     long = Scribe(1)  # drawing long sentences of this seed once never came to an end
-    examples = [*splits["train"], *splits["test"], *(long.sentence(LONG_PARTS) for _ in range(2_000))]
+    examples = [*splits["train"], *splits["test"], *(long.sentence(LENGTHS[15][1]) for _ in range(2_000))]
     assert [text for example in examples for text in (example.de, example.en) if not form.fullmatch(text)] == []
 
 
@@ -215,7 +217,8 @@ def test_the_command_writes_the_files_and_says_how_long_they_are(tmp_path):
     lines = {path.name: len(path.read_text().splitlines()) for path in (tmp_path / "new" / "folder").iterdir()}
     sizes = {"train": 200, "dev": 1_000, "test": 2_000}
     assert lines == {f"{split}.{side}": size for split, size in sizes.items() for side in ("de", "en")} | {
-        "test.labels.jsonl": 2_000
+        "dev.labels.jsonl": 1_000,
+        "test.labels.jsonl": 2_000,
     }
     assert f"{tmp_path / 'new' / 'folder' / 'dev.en'}  1,000 lines\n" in done.stdout
 

@@ -25,7 +25,7 @@ def make(
         int | None, typer.Option(min=1, help="Training pairs, e.g. --size 100000; 20,000 without it.")
     ] = None,
 ) -> None:
-    """Writes train, dev and test of an embedded corpus, one sentence a line, and the labels of test."""
+    """Writes train, dev and test of an embedded corpus, one sentence a line, and the labels of dev and test."""
     if name not in CORPORA:
         raise UsageError(f"there is no embedded corpus {name!r}; known: {', '.join(CORPORA)}")
     from nmt.data import grammar

@@ -1,4 +1,4 @@
-"""Phrases and clauses that are no language yet, and how German and English read them.
+"""Clauses that are no language yet, and how German and English read them.
 
 A clause is read as fields (Drach 1937): its parts by name. `GERMAN` and `ENGLISH` are the orders of the fields, and
 what differs between a main clause, a question and a subordinate clause is there and nowhere else.
@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nmt.data import inflection
-from nmt.data.inflection import DETERMINERS, ENDINGS, GENDERS, MODALS, PRONOUNS, Noun, Slot, Verb, Word
+from nmt.data.inflection import Slot, Verb, Word
+from nmt.data.nominals import Phrase, column, human, prepositional
+from nmt.data.notes import PLAIN, Notes
+from nmt.data.predicates import english_verbs, german_verbs
 
-MIDDLE = "pronoun causee dative time accusative often not manner place object complement "
+MIDDLE = "pronoun causee dative time often accusative not manner place object complement "
 GERMAN = {
     "second": "front finite subject " + MIDDLE + "end after",
     "first": "finite subject " + MIDDLE + "end after",
@@ -27,70 +30,7 @@ ENGLISH = {
 LINKED = {"german": GERMAN["last"].replace("subject ", "link subject "), "english": "link " + ENGLISH["plain"]}
 
 
-@dataclass(slots=True)
-class Phrase:
-    """A noun phrase, a name or a pronoun; `person` is what a verb agrees with: 1s 2s 3s 1p 3p."""
-
-    person: str = "3s"
-    noun: Noun | None = None
-    name: tuple[str, str] = ("", "")
-    gender: str = ""
-    pronouns: tuple[str, str] = ("", "")
-    determiner: str = ""
-    number: tuple[str, str] = ("", "")
-    adjective: Word | None = None
-    owner: "Phrase | None" = None
-    attribute: "tuple[Slot, Phrase] | None" = None
-    relative: "Clause | None" = None
-
-    @property
-    def plural(self) -> bool:
-        """Whether there are several."""
-        return self.person[1] == "p"
-
-    def german(self, case: str) -> str:
-        """The German phrase in a case, without its relative clause."""
-        if self.pronouns[0]:
-            return PRONOUNS[self.pronouns[0]].split()[("nom", "acc", "dat").index(case)]
-        if self.noun is None:
-            return self.name[0]
-        column = 3 if self.plural else GENDERS.index(self.noun.gender)
-        stem, paradigm, endings, *_ = DETERMINERS.get(self.determiner, ("", "", "strong"))
-        after = ""
-        if self.owner is not None:
-            named = bool(self.owner.name[0])
-            stem, paradigm, endings = (self.owner.name[0] + "s", "", "strong") if named else ("", "def", "weak")
-            after = "" if named else self.owner.german("gen")
-        article = stem + (ENDINGS[paradigm][case].split()[column].replace("-", "") if paradigm else "")
-        adjective = self.adjective.stem + ENDINGS[endings][case].split()[column] if self.adjective else ""
-        words = [article, self.number[0], adjective, self.noun.forms(case, self.plural), after]
-        if self.attribute:
-            words.append(prepositional(*self.attribute))
-        return " ".join(filter(None, words))
-
-    def english(self, subject: bool = False) -> str:
-        """The English phrase, as a subject or elsewhere, without its relative clause."""
-        if self.pronouns[1]:
-            return PRONOUNS[self.pronouns[1]].split()[3 if subject else 4]
-        if self.noun is None:
-            return self.name[1]
-        determiner = DETERMINERS[self.determiner][4 if self.plural else 3] if self.determiner in DETERMINERS else ""
-        if self.owner is not None:
-            determiner = possessive(self.owner.english())
-        if not self.noun.plural and self.determiner in ("indef", "kein"):
-            determiner = "any" if self.determiner == "kein" else ""
-        word = self.noun.english_plural if self.plural else self.noun.english
-        words = [self.number[1], self.adjective.english if self.adjective else "", word]
-        text = " ".join(filter(None, words))
-        if determiner == "a" and inflection.VOWEL_SOUND.match(text):
-            determiner = "an"
-        words = [determiner, text]
-        if self.attribute:
-            words += [self.attribute[0].english, self.attribute[1].english()]
-        return " ".join(filter(None, words))
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Clause:
     """Who does what, when, where and how.
 
@@ -113,16 +53,21 @@ class Clause:
     front: str = "subject"
     gap: Phrase | None = None
 
-    def __format__(self, order: str) -> str:
-        """The clause in an order of `GERMAN` or `ENGLISH`."""
-        return self.german(order) if order in GERMAN else self.english(order)
-
     def phrases(self) -> Iterator[Phrase]:
         """The phrases in it."""
         places = [self.place] if self.place else []
         yield from (self.subject, *(phrase for _, phrase in (*self.objects, *places)))
 
-    def german(self, order: str) -> str:
+    def verbs(self, phrase: Phrase) -> tuple[str, ...]:
+        """The verbs that a phrase of this clause stands beside: this one and that of its relative clause."""
+        near = (self.verb,) if phrase.relative is None else (self.verb, phrase.relative.verb)
+        return tuple(verb.prefix + verb.infinitive for verb in near)
+
+    def read(self, order: str, notes: Notes = PLAIN) -> str:
+        """The clause in an order of `GERMAN` or `ENGLISH`."""
+        return self.german(order, notes) if order in GERMAN else self.english(order, notes)
+
+    def german(self, order: str, notes: Notes = PLAIN) -> str:
         """The German clause; the relative clause of an object follows the bracket."""
         fields: dict[str, list[str]] = {}
 
@@ -130,94 +75,109 @@ class Clause:
             fields.setdefault(name, []).extend(filter(None, words))
 
         if self.subject is not self.gap:
-            put("subject", self.subject.german("nom"), relative(self.subject, "german"))
+            put("subject", self.subject.german("nom", notes, self.verbs(self.subject)))
+            put("subject", relative(self.subject, "german", notes))
+        else:
+            put("link", relative_pronoun("nom", self.subject, notes))
         for slot, phrase in self.objects:
-            text = (
-                prepositional(slot, phrase)
-                if slot.german
-                else phrase.german("acc" if slot.case == "role" else slot.case)
-            )
             if phrase is self.gap:
-                put("link", slot.german, inflection.RELATIVES[slot.case].split()[column(phrase)])
+                put("link", slot.german, relative_pronoun(slot.case, phrase, notes))
+                continue
+            case = "acc" if slot.case == "role" else slot.case
+            if slot.german:
+                text = prepositional(slot, phrase, notes, self.verbs(phrase))
             else:
-                put(german_field(slot, phrase), text)
-                put("after", relative(phrase, "german"))
-        if self.gap is self.subject:
-            put("link", inflection.RELATIVES["nom"].split()[column(self.subject)])
+                text = phrase.german(case, notes, self.verbs(phrase))
+            put(german_field(slot, phrase), text)
+            put("after", relative(phrase, "german", notes))
         if self.causee:
-            put("causee", self.causee.german("acc"))
+            put("causee", self.causee.german("acc", notes))
         if self.place:
-            put("place", prepositional(*self.place))
+            put("place", prepositional(*self.place, notes, self.verbs(self.place[1])))
         if self.state:
-            put("complement", self.state[0], self.state[1].german)
+            put("complement", self.state[0], notes.state(self.state[1].german, self))
         kein = any(phrase.determiner == "kein" for _, phrase in self.objects)
-        put("not", "nicht" if self.negative and not kein else "")
+        put("not", notes.negation("nicht") if self.negative and not kein else "")
         for name, word in (("time", self.time), ("often", self.often), ("manner", self.manner)):
             put(name, word.german if word else "")
-        finite, end = german_verbs(self)
-        alone = not end and not self.modal
-        fields["end"], fields["joined"] = [end or self.verb.prefix], [end]
-        fields["finite"] = [finite if order in ("second", "first") or not alone else self.verb.prefix + finite]
-        fields["zu"] = [
-            f"{self.verb.prefix}zu{self.verb.infinitive}" if self.verb.prefix else "zu " + self.verb.infinitive
-        ]
+        self.put_german_verbs(fields, order, notes)
         if order == "second":
             fields["front"] = fields.pop(self.front)
-        return read(fields, LINKED["german"] if order == "linked" else GERMAN[order])
+        return in_order(fields, LINKED["german"] if order == "linked" else GERMAN[order])
 
-    def english(self, order: str) -> str:
-        """The English clause."""
-        fields: dict[str, list[str]] = {"to": ["to " + self.verb.english], "particle": [self.verb.particle]}
-        if self.subject is not self.gap:
-            fields["subject"] = [self.subject.english(subject=True), relative(self.subject, "english")]
+    def put_german_verbs(self, fields: dict[str, list[str]], order: str, notes: Notes) -> None:
+        """Adds the verb: finite, at the end of the bracket, or with "zu"."""
+        finite, end = german_verbs(self)
+        prefix, infinitive = self.verb.prefix, self.verb.infinitive
+        if order == "zu":
+            zu = f"{prefix}zu{infinitive}" if prefix else infinitive
+            fields["zu"] = ["" if prefix else "zu", notes.infinitive(zu, self)]
+            return
+        fields["joined"] = [end and notes.closing(end, self)]
+        fields["end"] = fields["joined"] if end else [prefix and notes.prefix(prefix, self)]
+        if order in ("second", "first") or end:
+            fields["finite"] = [notes.finite(finite, self)]
         else:
-            fields["link"] = ["who" if human(self.subject) else "that"]
-        operator, auxiliary, verb = english_verbs(self, order == "question")
-        fields |= {"operator": [operator], "auxiliary": [auxiliary], "verb": [verb] if order != "to" else []}
-        if order == "bare":
-            fields["verb"] = [self.verb.english]
-        fields["to"] = ["to", self.verb.english]
+            fields["finite"] = [notes.last(notes.finite(prefix + finite, self, prefix), self)]
+
+    def english(self, order: str, notes: Notes = PLAIN) -> str:
+        """The English clause."""
+        fields: dict[str, list[str]] = {"particle": [self.verb.particle]}
+        if self.subject is not self.gap:
+            fields["subject"] = [self.subject.english(notes, self.verbs(self.subject), subject=True)]
+            fields["subject"].append(relative(self.subject, "english", notes))
+        else:
+            fields["link"] = [notes.link("who", self.subject, "") if human(self.subject) else "that"]
+        if order in ("bare", "to"):
+            base = notes.infinitive(self.verb.english, self)
+            fields |= {"verb": [base if order == "bare" else ""], "to": ["to", base]}
+        else:
+            question = order == "question"
+            verbs = notes.predicate(english_verbs(self, question), self, question)
+            fields |= {name: [word] for name, word in zip(("operator", "auxiliary", "verb"), verbs, strict=True)}
         for slot, phrase in self.objects:
             if phrase is self.gap:
-                fields["link"] = [slot.english, ("whom" if human(phrase) else "which" if slot.english else "that")]
+                who = notes.link("whom", phrase, "") if human(phrase) else "which" if slot.english else "that"
+                fields["link"] = [slot.english, who]
                 continue
             name = "complement" if slot.english else "recipient" if slot.case == "dat" else "direct"
-            words = [slot.english, "the" if slot.case == "role" else "", phrase.english(), relative(phrase, "english")]
-            fields.setdefault(name, []).extend(words)
+            words = [slot.english, "the" if slot.case == "role" else "", phrase.english(notes, self.verbs(phrase))]
+            fields.setdefault(name, []).extend([*words, relative(phrase, "english", notes)])
             if phrase.pronouns[1] and name == "direct":
                 fields["late_particle"] = fields.pop("particle", [])
+        self.put_english_rest(fields, order, notes)
+        return in_order(fields, LINKED["english"] if order == "linked" else ENGLISH[order])
+
+    def put_english_rest(self, fields: dict[str, list[str]], order: str, notes: Notes) -> None:
+        """Adds what is neither verb nor object."""
         if self.causee:
-            fields["causee"] = [self.causee.english()]
+            fields["causee"] = [self.causee.english(notes)]
         if self.state:
             fields["complement"] = [{"zu": "too", "sehr": "very"}.get(self.state[0], ""), self.state[1].english]
         if self.place:
-            fields["place"] = [self.place[0].english, self.place[1].english()]
+            fields["place"] = [self.place[0].english, self.place[1].english(notes, self.verbs(self.place[1]))]
         early = self.front == "time" and order == "plain"
         for name, word in (("early" if early else "time", self.time), ("often", self.often), ("manner", self.manner)):
             fields[name] = [word.english if word else ""]
-        return read(fields, LINKED["english"] if order == "linked" else ENGLISH[order])
 
 
-def read(fields: dict[str, list[str]], order: str) -> str:
+def in_order(fields: dict[str, list[str]], order: str) -> str:
     """The words of the fields in an order."""
-    return " ".join(word for name in order.split() for word in fields.get(name, ()) if word)
+    return " ".join([word for name in order.split() for word in fields.get(name, ()) if word])
 
 
-def relative(phrase: Phrase, language: str) -> str:
+def relative(phrase: Phrase, language: str, notes: Notes) -> str:
     """The relative clause of a phrase, if it has one: between commas in German, without in English."""
     if phrase.relative is None:
         return ""
-    return f", {phrase.relative.german('linked')} ," if language == "german" else phrase.relative.english("linked")
+    if language == "german":
+        return f", {phrase.relative.german('linked', notes)} ,"
+    return phrase.relative.english("linked", notes)
 
 
-def human(phrase: Phrase) -> bool:
-    """Whether a phrase is "who" and not "that"."""
-    return phrase.noun is None or "person" in phrase.noun.kinds
-
-
-def column(phrase: Phrase) -> int:
-    """The place of a phrase in a paradigm."""
-    return 3 if phrase.plural else GENDERS.index(phrase.noun.gender if phrase.noun else phrase.gender)
+def relative_pronoun(case: str, phrase: Phrase, notes: Notes) -> str:
+    """The German relative pronoun for a phrase."""
+    return notes.link(inflection.RELATIVES[case].split()[column(phrase)], phrase, case)
 
 
 def german_field(slot: Slot, phrase: Phrase) -> str:
@@ -228,66 +188,3 @@ def german_field(slot: Slot, phrase: Phrase) -> str:
         return "pronoun"
     known = phrase.determiner not in ("indef", "kein", "viel", "bare", "") or phrase.owner or phrase.noun is None
     return "dative" if slot.case == "dat" else "accusative" if known else "object"
-
-
-def prepositional(slot: Slot, phrase: Phrase) -> str:
-    """A German prepositional phrase: "im Garten", but "in dem Garten, der ..."."""
-    text = f"{slot.german} {phrase.german(slot.case)}"
-    first = " ".join(text.split(" ", 2)[:2])
-    if phrase.determiner == "def" and not phrase.owner and not phrase.relative and first in inflection.CONTRACTIONS:
-        return inflection.CONTRACTIONS[first] + text[len(first) :]
-    return text
-
-
-def possessive(text: str) -> str:
-    """The English genitive of a phrase."""
-    return text + ("'" if text.endswith("s") and not text.endswith("ss") else "'s")
-
-
-def german_verbs(clause: Clause) -> tuple[str, str]:
-    """The finite verb and what closes the bracket, without the prefix of a finite verb."""
-    verb, person = clause.verb, clause.subject.person
-    infinitive = verb.prefix + verb.infinitive
-    if clause.modal:
-        if clause.tense == "past":
-            return inflection.preterite(inflection.PRETERITES[clause.modal], person), infinitive
-        return inflection.present(clause.modal, "", person), infinitive
-    if clause.tense == "future":
-        return inflection.present("werden", "", person), infinitive
-    if clause.tense == "perfect":
-        return inflection.present(verb.perfect, "", person), verb.participle
-    if clause.tense == "past":
-        return inflection.preterite(verb.preterite, person), ""
-    return inflection.present(verb.infinitive, verb.present, person), ""
-
-
-def english_verbs(clause: Clause, question: bool) -> tuple[str, str, str]:
-    """The operator (what "not" and a question need), other auxiliaries, and the verb."""
-    base, person, past = clause.verb.english, clause.subject.person, clause.tense in ("past", "perfect")
-    operator, auxiliary, verb, lexical = "", "", base, base
-    if clause.modal and clause.progressive:
-        operator, auxiliary = inflection.english_finite("be", "was" if past else "", person), "letting"
-    elif clause.modal:
-        able = clause.modal == "können" and past and not clause.negative  # "could water" is no single event
-        lexical, past_form, rest, supported = MODALS["konnten" if able else clause.modal]
-        form = (
-            inflection.english_finite(lexical, past_form if past else "", person)
-            if supported or lexical == "be"
-            else ""
-        )
-        form = form or (past_form if past else lexical)
-        operator, auxiliary = ("", f"{form} {rest}") if supported else (form, rest)
-    elif clause.tense == "future":
-        operator = "will"
-    elif base == "be":
-        operator, verb = inflection.english_finite("be", "was" if past else "", person), ""
-    elif clause.progressive:
-        operator, verb = inflection.english_finite("be", "was" if past else "", person), inflection.ing(base)
-    else:
-        verb = inflection.english_finite(base, clause.verb.past if past else "", person)
-    if not operator and (question or clause.negative):
-        operator = inflection.english_finite("do", "did" if past else "", person)
-        auxiliary, verb = (f"{lexical} {MODALS[clause.modal][2]}", base) if clause.modal else ("", base)
-    if clause.negative:
-        operator = {"can": "can't", "will": "won't", "am": "am not"}.get(operator, operator + "n't")
-    return operator, auxiliary.strip(), verb

@@ -1,22 +1,27 @@
 """The embedded corpus: a synchronous German-English grammar, its phenomena labelled, the same on every machine.
 
-A rule of `RULES` is a pair of patterns over clauses: "{0:second} , weil {1:last}" and "{0:plain} because {1:plain}".
-The names behind the colons are orders of words, in `nmt.data.clauses`. The second column says what the clauses have
-to be, so that the sentence makes sense; the methods of `Scribe` of these names write them.
+`Scribe` draws what a sentence means: rules of `nmt.data.rules` and their clauses. German and English are read off it,
+and for dev and test once more with `Contrasting` listening, which knows of every word what would be wrong there.
 """
 
-import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from nmt.data.clauses import Clause
+from nmt.data.contrasts import Contrasting
 from nmt.data.inflection import Word
+from nmt.data.labels import Contrast, Labelled, Side, to_json
+from nmt.data.notes import PLAIN, Notes
 from nmt.data.phrases import ES
-from nmt.data.scenes import Scenes
+from nmt.data.places import balanced
+from nmt.data.reserved import reserved_labels
+from nmt.data.rules import JOINS, Rule, fill, gaps, rules, spell
+from nmt.data.stories import Stories
 from nmt.errors import UsageError
 
 Split = Literal["train", "dev", "test"]
@@ -24,61 +29,25 @@ SIZES: dict[Split, int] = {"train": 20_000, "dev": 1_000, "test": 2_000}
 SEEDS: dict[Split, int] = {"train": 2014, "dev": 2015, "test": 2017}
 AVOIDED: dict[Split, tuple[Split, ...]] = {"train": ("dev", "test"), "dev": ("test",), "test": ()}
 LONGEST_TRAINED = 40  # words on either side; test has a few beyond
+RESERVED = {"unseen name", "unseen number", "unseen compound", "held out"}  # labels that only test has
+
+PARTS = {1: 80, 2: 15, 3: 4, 4: 1}
+# Of sixteen test sentences, three are made to have so many words: the last of them more than any in train.
+LENGTHS = {
+    5: (range(21, 31), {2: 50, 3: 50}),
+    10: (range(31, 41), {3: 50, 4: 50}),
+    15: (range(LONGEST_TRAINED + 1, 61), {4: 60, 5: 30, 6: 10}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A sentence pair and the phenomena in it."""
+    """A sentence pair, the phenomena in it, and some of its words with their wrong variants (not in train)."""
 
     de: str
     en: str
     labels: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
-    """How often a rule is taken, what its clauses are, when they can happen, both patterns, and the labels."""
-
-    weight: int
-    clauses: str
-    times: str
-    german: str
-    english: str
-    labels: str = ""
-
-
-RULES = (
-    Rule(36, "statement", "past now future habit", "{0:second}", "{0:plain}"),
-    Rule(10, "question", "past now future habit", "{0:first} ?", "{0:question} ?", "question"),
-    Rule(
-        3,
-        "command",
-        "now",
-        "kannst du mir helfen , {0:zu} ?",
-        "can you help me {0:bare} ?",
-        "question modal infinitive",
-    ),
-    Rule(4, "letting", "past now habit", "{0:second}", "{0:plain}", "infinitive"),
-    Rule(7, "description", "past now", "{0:second}", "{0:plain}"),
-    Rule(8, "narrative", "past", "{0:second}", "{0:plain}"),
-    Rule(
-        6, "explained reason", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"
-    ),
-    Rule(5, "doubt fault", "past now", "{0:second} , weil {1:last} ,", "{0:plain} because {1:plain}", "subordinate"),
-    Rule(4, "action mood", "past now", "{0:second} , obwohl {1:last} ,", "{0:plain} although {1:plain}", "subordinate"),
-    Rule(3, "condition usual", "habit", "wenn {0:last} , {1:first}", "when {0:plain} , {1:plain}", "subordinate"),
-    Rule(2, "usual condition", "habit", "{0:second} , wenn {1:last} ,", "{0:plain} when {1:plain}", "subordinate"),
-    Rule(
-        4, "bare meanwhile", "now past", "{0:second} , während {1:last} ,", "{0:plain} while {1:plain}", "subordinate"
-    ),
-    Rule(7, "speech embedded", "past now", "{0:second} , dass {1:last} ,", "{0:plain} that {1:plain}", "subordinate"),
-    Rule(4, "start infinitive", "past now", "{0:second} , {1:zu} ,", "{0:plain} {1:to}", "infinitive"),
-    Rule(4, "going infinitive", "past now", "{0:second} , um {1:zu} ,", "{0:plain} in order {1:to}", "infinitive"),
-    Rule(4, "cause so", "now past", "{0:second} , deshalb {1:first}", "{0:plain} , so {1:plain}"),
-)
-JOINS = ((" und ", " , and "), (" , aber ", " , but "), (" ; ", " ; "))
-PARTS = {1: 80, 2: 15, 3: 4, 4: 1}
-LONG_PARTS = {4: 60, 5: 30, 6: 10}
+    contrasts: tuple[Contrast, ...] = ()
 
 
 def sample(split: Split, size: int | None = None) -> list[Example]:
@@ -96,7 +65,7 @@ def sample(split: Split, size: int | None = None) -> list[Example]:
 
 
 def write(folder: Path, size: int | None = None) -> dict[Path, int]:
-    """Writes {train,dev,test}.{de,en} and test.labels.jsonl into a folder; returns the lines of every file.
+    """Writes {train,dev,test}.{de,en} and {dev,test}.labels.jsonl into a folder; returns the lines of every file.
 
     `size` is that of train. Raises UsageError where the folder cannot be written.
     """
@@ -105,8 +74,9 @@ def write(folder: Path, size: int | None = None) -> dict[Path, int]:
         examples = sample(split, size if split == "train" else None)
         lines[folder / f"{split}.de"] = [example.de for example in examples]
         lines[folder / f"{split}.en"] = [example.en for example in examples]
-    labels = [json.dumps({"line": number, "labels": example.labels}) for number, example in enumerate(examples, 1)]
-    lines[folder / "test.labels.jsonl"] = labels
+        if split != "train":
+            labels = [Labelled(example.labels, example.contrasts) for example in examples]
+            lines[folder / f"{split}.labels.jsonl"] = [to_json(number, row) for number, row in enumerate(labels, 1)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in lines.items():
@@ -125,17 +95,26 @@ def drawn(split: Split) -> tuple[Example, ...]:
 def fresh(split: Split, size: int) -> list[Example]:
     """Examples that share no side with the splits drawn before, nor with each other their German side."""
     taken = [example for other in AVOIDED[split] for example in drawn(other)]
-    writer, german, english = Scribe(SEEDS[split]), {example.de for example in taken}, {example.en for example in taken}
+    german, english = {example.de for example in taken}, {example.en for example in taken}
+    writer, tally = Scribe(SEEDS[split], unseen=split == "test"), Counter[tuple[object, ...]]()
     examples: list[Example] = []
     while len(examples) < size:
-        long = split == "test" and len(examples) % 16 == 15
-        example = writer.sentence(LONG_PARTS if long else PARTS)
-        words = max(len(example.de.split()), len(example.en.split()))
-        fits = LONGEST_TRAINED < words <= 64 if long else words <= LONGEST_TRAINED
-        new = example.de not in german and example.en not in english
-        if fits and new and not repetitive(example):
-            german.add(example.de)
-            examples.append(example)
+        lengths, parts = range(1, LONGEST_TRAINED + 1), PARTS
+        if split == "test" and len(examples) % 16 in LENGTHS:
+            lengths, parts = LENGTHS[len(examples) % 16]
+        meaning = writer.meaning(parts)
+        labels = meaning.labels()
+        if split != "test" and not RESERVED.isdisjoint(labels):
+            continue
+        example = Example(meaning.text("de"), meaning.text("en"), labels)
+        words = max(example.de.count(" "), example.en.count(" ")) + 1
+        if words not in lengths or example.de in german or example.en in english or repetitive(example):
+            continue
+        german.add(example.de)
+        if split != "train":
+            found = [contrast for side in ("de", "en") for contrast in balanced(meaning.contrasts(side), tally)]
+            example = replace(example, contrasts=tuple(found))
+        examples.append(example)
     return examples
 
 
@@ -145,39 +124,62 @@ def repetitive(example: Example) -> bool:
     return len(set(named)) < len(named) or re.search(r"\b(\w+) \1\b", example.en) is not None
 
 
-class Scribe(Scenes):
-    """Writes whole sentences by the rules."""
+@dataclass(slots=True)
+class Meaning:
+    """What a sentence says: rules with their clauses, and the words that join them."""
+
+    parts: list[tuple[tuple[str, str], Rule, list[Clause]]] = field(default_factory=list)
+
+    def text(self, side: Side, notes: Notes = PLAIN) -> str:
+        """The sentence in a language."""
+        german = side == "de"
+        filled = [
+            join[not german] + fill(rule.german if german else rule.english, clauses, notes)
+            for join, rule, clauses in self.parts
+        ]
+        return spell("".join(filled))
+
+    def contrasts(self, side: Side) -> list[Contrast]:
+        """Every word of a side that has wrong variants."""
+        notes = Contrasting(side)
+        return notes.resolve(self.text(side, notes))
+
+    def labels(self) -> tuple[str, ...]:
+        """The phenomena in it."""
+        labels = ["coordination"] if len(self.parts) > 1 else []
+        for _, rule, clauses in self.parts:
+            labels += rule.labels.split()
+            for (_, _, order), clause in zip(gaps(rule.german), clauses, strict=True):
+                labels += [*phenomena(clause), *reserved_labels(clause, order)]
+        return tuple(sorted(dict.fromkeys(labels)))
+
+
+class Scribe(Stories):
+    """Draws whole sentences by the rules."""
 
     def sentence(self, parts: dict[int, int]) -> Example:
         """One sentence of so many parts, all of them at one time."""
+        meaning = self.meaning(parts)
+        return Example(meaning.text("de"), meaning.text("en"), meaning.labels())
+
+    def meaning(self, parts: dict[int, int]) -> Meaning:
+        """What the sentence says."""
         number = self.draw(parts)
         time = self.draw({"past": 45, "now": 33, "future": 9, "habit": 13})
-        german, english, labels, times = "", "", list[str](), set[Word]()
+        meaning, times, but = Meaning(), set[Word](), False
         for part in range(number):
-            rule = self.rule(time, single=number == 1)
+            rule = self.draw(rules(time, number == 1))
             clauses: list[Clause] = []
             for name in rule.clauses.split():
                 clauses.append(self.clauses[name](time, clauses))
             if time != "habit":
                 say_once(clauses, times)
-            joins = JOINS[int(self.random() * (3 if number > 2 else 2))] if part else ("", "")
-            joins = JOINS[0] if " , aber " in german and joins == JOINS[1] else joins
-            german += joins[0] + rule.german.format(*clauses)
-            english += joins[1] + rule.english.format(*clauses)
-            labels += [*rule.labels.split(), *(label for clause in clauses for label in phenomena(clause))]
-            labels += ["coordination"] if part else []
-        return Example(spell(german), spell(english), tuple(sorted(dict.fromkeys(labels))))
-
-    def rule(self, time: str, single: bool) -> Rule:
-        """A rule for that time; a question is a sentence of its own."""
-        return self.draw(rules(time, single))
-
-
-@cache
-def rules(time: str, single: bool) -> dict[Rule, int]:
-    """The rules for a time and their weights; those of questions only where they stand alone."""
-    fitting = [rule for rule in RULES if time in rule.times.split() and (single or "?" not in rule.german)]
-    return {rule: rule.weight for rule in fitting}
+            join = JOINS[int(self.random() * (3 if number > 2 else 2))] if part else ("", "")
+            but = but or " aber " in rule.german
+            join = JOINS[0] if but and join == JOINS[1] else join
+            but = but or join == JOINS[1]
+            meaning.parts.append((join, rule, clauses))
+        return meaning
 
 
 def say_once(clauses: Sequence[Clause], times: set[Word]) -> None:
@@ -209,10 +211,3 @@ def phenomena(clause: Clause, depth: int = 0) -> Iterator[str]:
         if phrase.relative and phrase is not clause.gap:
             yield "nested" if depth else "relative"
             yield from phenomena(phrase.relative, depth + 1)
-
-
-def spell(text: str) -> str:
-    """The words as a sentence: commas at their words and never two, a capital, a full stop."""
-    text = re.sub(r"[, ]*( [,;?])", r"\1", text)
-    text = re.sub(r" ([,;?])", r"\1", text.rstrip(" ,"))
-    return text[0].upper() + text[1:] + ("" if text.endswith("?") else ".")

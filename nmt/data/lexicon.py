@@ -34,7 +34,8 @@ das Pony/Ponys pony/ponies
 die Ziege/Ziegen goat; das Schwein/Schweine pig
 [animal prey wild] die Maus/Mäuse mouse/mice; das Eichhörnchen/Eichhörnchen squirrel; der Igel/Igel hedgehog
 der Hase*/Hasen hare; der Frosch/Frösche frog
-[animal wild] der Affe*/Affen monkey; der Bär*/Bären bear; der Elefant*/Elefanten elephant; der Wolf/Wölfe wolf/wolves
+[animal wild elephant] der Elefant*/Elefanten elephant
+[animal wild] der Affe*/Affen monkey; der Bär*/Bären bear; der Wolf/Wölfe wolf/wolves
 der Fuchs/Füchse fox; das Kamel/Kamele camel; der Löwe*/Löwen lion; die Giraffe/Giraffen giraffe
 das Reh/Rehe deer/deer
 [animal bird prey] die Ente/Enten duck; der Vogel/Vögel bird; die Gans/Gänse goose/geese; das Huhn/Hühner hen
@@ -42,8 +43,9 @@ die Taube/Tauben pigeon; der Schwan/Schwäne swan
 [food fruit] der Apfel/Äpfel apple; die Banane/Bananen banana; die Birne/Birnen pear; die Orange/Orangen orange
 der Pfirsich/Pfirsiche peach; die Kirsche/Kirschen cherry/cherries; die Erdbeere/Erdbeeren strawberry/strawberries
 die Tomate/Tomaten tomato/tomatoes; die Pflaume/Pflaumen plum
-[food dish cooked] die Kartoffel/Kartoffeln potato/potatoes; das Ei/Eier egg; die Suppe/Suppen soup
+[food dish cooked] die Kartoffel/Kartoffeln potato/potatoes; das Ei/Eier egg
 das Würstchen/Würstchen sausage; die Bohne/Bohnen bean; der Pilz/Pilze mushroom
+[dish soup] die Suppe/Suppen soup
 [food dish baked] der Kuchen/Kuchen cake; die Pizza/Pizzen pizza; der Keks/Kekse biscuit
 das Brötchen/Brötchen bread roll; der Pfannkuchen/Pfannkuchen pancake; die Torte/Torten tart
 [food dish snack] der Salat/Salate salad; das Sandwich/Sandwiches sandwich
@@ -57,8 +59,8 @@ der Wein/0 wine; die Limonade/0 lemonade; der Kakao/0 cocoa
 [text flat thing own translated written reading] das Buch/Bücher book; der Roman/Romane novel
 [text flat own translated written reading] das Gedicht/Gedichte poem
 [text flat translated written] der Brief/Briefe letter
-[text flat thing reading] die Zeitung/Zeitungen newspaper; die Zeitschrift/Zeitschriften magazine
-[text flat written] der Bericht/Berichte report
+[text flat thing reading printed] die Zeitung/Zeitungen newspaper; die Zeitschrift/Zeitschriften magazine
+[text flat written printed] der Bericht/Berichte report
 [tale translated written] die Geschichte/Geschichten story/stories; das Märchen/Märchen fairy tale
 [lesson translated wording] der Satz/Sätze sentence; das Wort/Wörter word; die Frage/Fragen question
 der Text/Texte text
@@ -68,10 +70,11 @@ der Text/Texte text
 die Gabel/Gabeln fork; das Messer/Messer knife/knives; der Stift/Stifte pen; das Bild/Bilder picture
 die Münze/Münzen coin; der Ring/Ringe ring; der Hammer/Hämmer hammer; die Karte/Karten map; das Heft/Hefte notebook
 der Regenschirm/Regenschirme umbrella
-[upright thing own] die Flasche/Flaschen bottle; die Vase/Vasen vase; die Tasse/Tassen cup
+[upright thing own load] die Flasche/Flaschen bottle; die Vase/Vasen vase; die Tasse/Tassen cup
 das Glas/Gläser glass/glasses; der Teller/Teller plate; der Topf/Töpfe pot; der Eimer/Eimer bucket
-die Schüssel/Schüsseln bowl; die Uhr/Uhren clock; der Koffer/Koffer suitcase; der Korb/Körbe basket
-der Rucksack/Rucksäcke backpack; die Tasche/Taschen bag
+die Schüssel/Schüsseln bowl; der Korb/Körbe basket
+[upright thing own load locked] der Koffer/Koffer suitcase
+[upright thing own] die Uhr/Uhren clock; der Rucksack/Rucksäcke backpack; die Tasche/Taschen bag
 [thing own toy single] der Ball/Bälle ball; die Puppe/Puppen doll
 [thing own] das Geschenk/Geschenke present; die Kamera/Kameras camera
 [clothes own thing] der Mantel/Mäntel coat; die Jacke/Jacken jacket
@@ -79,10 +82,12 @@ das Hemd/Hemden shirt; das T-Shirt/T-Shirts T-shirt; der Pullover/Pullover jumpe
 der Anzug/Anzüge suit
 [own thing garment] das Kleid/Kleider dress; die Bluse/Blusen blouse; der Rock/Röcke skirt
 [clothes hat own thing] der Hut/Hüte hat; die Mütze/Mützen cap; der Schal/Schals scarf/scarves
-[device own] der Fernseher/Fernseher television; das Radio/Radios radio; der Computer/Computer computer
+[device own] der Fernseher/Fernseher television; das Radio/Radios radio
 der Ofen/Öfen oven; die Waschmaschine/Waschmaschinen washing machine; die Heizung/Heizungen heater
-[device own upright] die Lampe/Lampen lamp
-[opening] die Tür/Türen door; das Fenster/Fenster window; der Schrank/Schränke wardrobe
+[device own disk] der Computer/Computer computer
+[device own upright lit] die Lampe/Lampen lamp
+[opening] das Fenster/Fenster window
+[opening locked] die Tür/Türen door; der Schrank/Schränke wardrobe
 die Schublade/Schubladen drawer
 [instrument] das Klavier/Klaviere piano; die Geige/Geigen violin; die Gitarre/Gitarren guitar; die Flöte/Flöten flute
 die Trompete/Trompeten trumpet; die Trommel/Trommeln drum
@@ -103,9 +108,12 @@ die Kommode/Kommoden chest of drawers/chests of drawers
 [landmark building] das Haus/Häuser house; die Hütte/Hütten hut; der Turm/Türme tower; die Mauer/Mauern wall
 [landmark] der Brunnen/Brunnen fountain; der Zaun/Zäune fence; das Zelt/Zelte tent
 [flower plant] die Blume/Blumen flower; die Rose/Rosen rose; die Tulpe/Tulpen tulip; die Pflanze/Pflanzen plant
-[event] das Konzert/Konzerte concert; der Film/Filme film; das Spiel/Spiele game; die Prüfung/Prüfungen exam
+[event] das Konzert/Konzerte concert; der Film/Filme film; die Prüfung/Prüfungen exam
 die Reise/Reisen journey; die Hochzeit/Hochzeiten wedding; die Ausstellung/Ausstellungen exhibition
 der Kurs/Kurse course
+[way street] die Straße/Straßen street; die Brücke/Brücken bridge; der Platz/Plätze square; der Weg/Wege path
+[way stream] der Bach/Bäche stream; der Kanal/Kanäle canal
+[event contest] das Spiel/Spiele match/matches
 [place room kitchen in/in/in] die Küche/Küchen kitchen
 [place room living in/in/in] das Wohnzimmer/Wohnzimmer living room; das Schlafzimmer/Schlafzimmer bedroom
 [place room in/in/in] der Keller/Keller cellar; das Badezimmer/Badezimmer bathroom; die Garage/Garagen garage
@@ -122,13 +130,41 @@ die Bushaltestelle/Bushaltestellen bus stop
 [place outdoor an/on/an] der Strand/Strände beach/beaches
 [place outdoor shop auf/at/auf] der Markt/Märkte market
 [place outdoor auf/at/auf] der Spielplatz/Spielplätze playground
-[place outdoor nature auf/in/auf] das Feld/Felder field; die Wiese/Wiesen meadow; der Hof/Höfe yard
+[place outdoor nature way street auf/in/auf] das Feld/Felder field
+[place outdoor nature auf/in/auf] die Wiese/Wiesen meadow; der Hof/Höfe yard
 [place outdoor nature in/in/in] der Garten/Gärten garden; der Park/Parks park
 [place outdoor nature hills in/in/in] der Wald/Wälder forest
 das Tal/Täler valley
 [place outdoor in/in/in] der Zoo/Zoos zoo; das Dorf/Dörfer village; die Stadt/Städte city/cities
-[water in/in/zu] der See/Seen lake; der Fluss/Flüsse river; das Meer/0 sea
+[water river in/in/zu] der See/Seen lake
+[water river way stream in/in/zu] der Fluss/Flüsse river
+[water in/in/zu] das Meer/0 sea
 [water in/in/in] das Schwimmbad/Schwimmbäder swimming pool
+[shore part] das Ufer/Ufer bank
+[nose part] der Rüssel/Rüssel trunk
+[stem part] der Stamm/Stämme trunk
+[bulb part] die Birne/Birnen bulb
+[ceiling part] die Decke/Decken ceiling
+[lock part] das Schloss/Schlösser lock
+[figures part] die Tabelle/Tabellen table
+[wader beast] der Kranich/Kraniche crane
+[flyer beast] die Fledermaus/Fledermäuse bat
+[snake beast] die Schlange/Schlangen snake
+[swimmer beast] die Robbe/Robben seal
+[rooster beast] der Hahn/Hähne rooster
+[ostrich] der Strauß/Strauße ostrich/ostriches
+[bouquet] der Strauß/Sträuße bouquet
+[machine] der Kran/Kräne crane
+[gear] der Schläger/Schläger bat
+[wax] das Siegel/Siegel seal
+[tap] der Hahn/Hähne tap
+[button] die Taste/Tasten key
+[stick] das Streichholz/Streichhölzer match/matches
+[meal] das Gericht/Gerichte dish/dishes
+[cash] das Geld/0 money
+[place court in/at/in] das Gericht/Gerichte court
+[place counter in/at/in] die Bank/Banken bank
+[place queue in/in/in] die Schlange/Schlangen queue
 """
 
 ADJECTIVES = """
@@ -141,7 +177,8 @@ dick fat
 [thing device vehicle furniture instrument] neu new; alt old; klein small; groß big; schön beautiful
 [clothes garment furniture flower toy upright vehicle] rot red; blau blue; grün green; gelb yellow
 weiß white; schwarz black
-[thing device vehicle] teuer/teur expensive; billig cheap; schwer heavy; modern modern
+[thing device vehicle] teuer/teur expensive; billig cheap; modern modern
+[device flat upright] schwer heavy
 [text tale] lang long; kurz short; interessant interesting; langweilig boring; spannend exciting
 [tale] traurig sad; lustig funny
 [food] frisch fresh; lecker tasty; groß big; klein small
@@ -151,7 +188,8 @@ weiß white; schwarz black
 [clothes] warm warm; elegant elegant; schmutzig dirty; sauber clean
 [lesson] schwierig difficult; einfach easy; wichtig important; lang long; kurz short
 [event] lang long; kurz short; interessant interesting; wichtig important
-[place building landmark opening] klein small; groß big; alt old; neu new
+[place building landmark opening] klein small; groß big
+[hall building landmark opening] alt old; neu new
 [seat] bequem comfortable; breit wide; weich soft; alt old
 [fodder] frisch fresh; trocken dry
 """
@@ -170,6 +208,13 @@ wütend angry
 [food] lecker tasty; frisch fresh
 [drink] kalt cold; heiß hot; gut good
 [seat] bequem comfortable; weich soft
+[shore] steil steep; nass wet; schön beautiful
+[nose] lang long; kurz short; schmutzig dirty
+[stem] nass wet; hart hard; krank ill
+[bulb] kaputt broken; neu new; heiß hot
+[ceiling] schmutzig dirty; weiß white; hoch high
+[lock] kaputt broken; neu new; alt old
+[figures] kompliziert complicated; lang long; wichtig important
 [furniture] schwer heavy; alt old
 """
 
@@ -189,14 +234,16 @@ WHY = """
 
 FAULTS = """
 [fruit] sauer/saur sour; hart hard; süß sweet
-[cooked snack] salzig salty; kalt cold; heiß hot
+[cooked snack meal soup] salzig salty; kalt cold; heiß hot
 [baked] süß sweet; trocken dry; hart hard
 [grocery] alt old; süß sweet
-[drink] kalt cold; heiß hot; süß sweet; stark strong
+[drink] kalt cold; heiß hot
 [text tale] lang long; langweilig boring; schwierig difficult; traurig sad
 [clothes] klein small; groß big; eng tight; schmutzig dirty; warm warm
-[lesson] schwierig difficult; kompliziert complicated; lang long
+[lesson figures] schwierig difficult; kompliziert complicated; lang long
 [tool device] groß big; schwer heavy; alt old; laut loud
+[street] breit wide; nass wet; gefährlich dangerous
+[stream] tief deep; breit wide; kalt cold
 [goods] teuer expensive; alt old; klein small; groß big
 """
 
@@ -207,9 +254,9 @@ am Freitag=on Friday
 [past_long] letzte Woche=last week; letzten Monat=last month; letztes Jahr=last year
 [now] jetzt=now; heute=today; im Moment=at the moment
 [now_affirmed] gerade=right now
-[future] morgen=tomorrow; bald=soon; am Wochenende=at the weekend; heute Abend=this evening
+[future] morgen=tomorrow; am Wochenende=at the weekend; heute Abend=this evening
 am Samstag=on Saturday; übermorgen=the day after tomorrow
-[future_affirmed] in einer Stunde=in an hour
+[future_affirmed] in einer Stunde=in an hour; bald=soon
 [future_long] nächste Woche=next week; nächsten Monat=next month
 [habit] jeden Tag=every day; jeden Morgen=every morning; jeden Abend=every evening; sonntags=on Sundays
 jede Woche=every week; abends=in the evening
@@ -233,7 +280,7 @@ LONG = (
 )
 
 PLACINGS = """
-[sit] auf+dat/on:seat|soft; neben+dat/next_to:landmark|person; unter+dat/under:tree
+[sit] auf+dat/on:seat|soft; an+dat/on:shore; neben+dat/next_to:landmark|person; unter+dat/under:tree
 [lie] auf+dat/on:seat|soft; neben+dat/next_to:seat|pet; unter+dat/under:furniture|tree
 [stand] vor+dat/in_front_of:landmark; hinter+dat/behind:landmark; neben+dat/next_to:landmark
 [rest] auf+dat/on:surface|soft; unter+dat/under:furniture; neben+dat/next_to:upright

@@ -6,9 +6,9 @@ from functools import cache
 from random import Random
 from typing import TypeVar
 
-from nmt.data import lexicon, verbs
-from nmt.data.clauses import Phrase, human
+from nmt.data import lexicon, reserved, senses, verbs
 from nmt.data.inflection import Noun, Slot, Verb, Word, entries, noun, slot, verb, word
+from nmt.data.nominals import Phrase, human
 
 Choice = TypeVar("Choice")
 SUBJECTS = {
@@ -32,6 +32,8 @@ NAMES = {
     "f": "Anna Maria Lena Clara Sophie Emma Julia Laura Nina Paula Eva Hanna Ida Marta Greta Lisa Sarah Katharina",
 }
 NUMBERS = "zwei=two drei=three vier=four fünf=five sechs=six sieben=seven acht=eight neun=nine zehn=ten zwölf=twelve"
+
+COUNTS = tuple(count for count in range(13, 100) if count not in reserved.COUNTS)
 
 NOUNS = tuple(noun(kinds, entry) for kinds, entry in entries(lexicon.NOUNS))
 VERBS, SPEECH, STARTS, WEATHER = (
@@ -80,14 +82,19 @@ def verbs_with(kinds: tuple[str, ...], main: str, past: bool) -> tuple[tuple[Ver
 
 def fits(some: Sequence[str], others: Sequence[str]) -> bool:
     """Whether they have a kind in common."""
-    return any(kind in others for kind in some)
+    # `any` takes twice the time, and this is asked more often than anything else.
+    for kind in some:  # noqa: SIM110
+        if kind in others:
+            return True
+    return False
 
 
 class Phrases:
     """Draws phrases with numbers from `Random.random` alone, which Python promises never to change."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, unseen: bool = False) -> None:
         self.random = Random(seed).random
+        self.unseen = unseen  # whether to draw names, numbers and compounds that are left to test
 
     def chance(self, probability: float) -> bool:
         """True as often as that."""
@@ -119,7 +126,8 @@ class Phrases:
         A `number` of "s" or "p" is that of the phrase, where the noun has it.
         """
         noun = self.pick([noun for noun in nouns(kinds) if noun not in without] if without else nouns(kinds))
-        determiner = self.draw(weights)
+        noun, whole = self.compound(noun), senses.WHOLES.get(noun.kinds[0])
+        determiner = "def" if whole else self.draw(weights)
         if "kin" in noun.kinds and determiner in ("def", "indef", "dies", "jed", "number", "viel"):
             determiner = self.pick(("1s", "own", "1p", "1s")) if self.chance(0.8) else "def"
         mine = fits(noun.kinds, ("own", "clothes", "kin", "pet", "toy", "text"))
@@ -128,6 +136,7 @@ class Phrases:
             determiner = code if mine and code else "def" if "kin" not in noun.kinds else "1s"
         single = (
             number == "s"
+            or whole is not None
             or not noun.plural
             or "single" in noun.kinds
             or (determiner == "indef" and (weights is SUBJECTS or "place" in noun.kinds))
@@ -142,10 +151,16 @@ class Phrases:
         phrase = Phrase("3p" if plural else "3s", noun, determiner=determiner)
         if adjectives and self.chance(0.22):
             phrase.adjective = self.pick(adjectives)
+        self.determine(phrase, noun, determiner)
+        if whole:
+            phrase.attribute = (whole, self.phrase(whole.kinds, {"def": 1}, number="s"))
+        return phrase
+
+    def determine(self, phrase: Phrase, noun: Noun, determiner: str) -> None:
+        """What a determiner brings with it: a number, an owner, a hat."""
         if determiner == "number":
-            german, english = self.pick(NUMBERS.split()).split("=")
-            phrase.number, phrase.determiner = (german, english), ""
-        elif determiner == "indef" and (plural or not noun.plural):
+            phrase.number, phrase.determiner = self.count(), ""
+        elif determiner == "indef" and (phrase.plural or not noun.plural):
             phrase.determiner = "bare"
         elif determiner == "owner":
             phrase.determiner = "def"
@@ -154,7 +169,21 @@ class Phrases:
             phrase.determiner = "def"
             if "person" in noun.kinds:
                 phrase.attribute = (WITH, replace(self.phrase(WITH.kinds, {"def": 1}), person=phrase.person))
-        return phrase
+
+    def compound(self, noun: Noun) -> Noun:
+        """The noun, or now and then a compound that ends in it."""
+        choices = reserved.compounds(noun)
+        if not choices or not self.chance(0.4 if self.unseen else 0.25):
+            return noun
+        return self.pick([compound for compound, unseen in choices if unseen == self.unseen])
+
+    def count(self) -> tuple[str, str]:
+        """How many: two to twelve as a word, more in figures."""
+        if self.chance(0.6):
+            german, english = self.pick(NUMBERS.split()).split("=")
+            return german, english
+        figure = str(self.pick(reserved.COUNTS if self.unseen else COUNTS))
+        return figure, figure
 
     def owner(self) -> Phrase:
         """Whose: a name or a person."""
@@ -163,7 +192,7 @@ class Phrases:
     def name(self) -> Phrase:
         """A person by name."""
         gender = self.pick("mf")
-        name = self.pick(NAMES[gender].split())
+        name = self.pick((reserved.NAMES if self.unseen and self.chance(0.3) else NAMES)[gender].split())
         return Phrase("3s", name=(name, name), gender=gender)
 
     def subject(self, kinds: tuple[str, ...]) -> Phrase:
@@ -190,11 +219,15 @@ class Phrases:
         if phrase.pronouns[0] and phrase is not ES:
             return phrase
         if phrase.plural:
-            return Phrase("3p", pronouns=("3p", "3p"))
+            return Phrase("3p", pronouns=("3p", "3p"), antecedent=phrase)
         gender = phrase.noun.gender if phrase.noun else phrase.gender
         if human(phrase):
-            return Phrase(gender=gender, pronouns=("3" + gender, "3" + gender)) if gender != "n" else None
-        return Phrase(gender=gender, pronouns=("3" + gender, "3n"))
+            return (
+                Phrase(gender=gender, pronouns=("3" + gender, "3" + gender), antecedent=phrase)
+                if gender != "n"
+                else None
+            )
+        return Phrase(gender=gender, pronouns=("3" + gender, "3n"), antecedent=phrase)
 
     def known(self, phrase: Phrase, kinds: tuple[str, ...]) -> Phrase:
         """The phrase, or another if it is new: "not" goes badly with "a dog"."""

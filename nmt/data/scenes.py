@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from nmt.data import lexicon
-from nmt.data.clauses import Clause, Phrase, human
+from nmt.data.clauses import Clause
+from nmt.data.nominals import Phrase, human
 from nmt.data.phrases import ACTIONS, BE, BESIDE, ES, HAVE, SPEECH, STARTS, VERBS, WEATHER, fits, nouns, words
 from nmt.data.writer import Clauses
 
@@ -12,7 +13,17 @@ MOVED = tuple(verb for verb in ACTIONS if words(lexicon.WHY, (verb.prefix + verb
 DUTIES = tuple(verb for verb in DEEDS if verb.manner == "work" or verb.direction)
 ERRANDS = tuple(verb for verb in DEEDS if verb.places and verb.infinitive not in ("schlafen", "warten", "kommen"))
 IDLE = ("warten", "denken", "träumen", "lachen", "bewundern")
-DESCRIBED = ("person", "animal", *("flat", "upright") * 2, "clothes", "tale", "lesson", "event", "furniture")
+DESCRIBED = (
+    "person",
+    "animal",
+    *("flat", "upright") * 2,
+    "clothes",
+    "tale",
+    "lesson",
+    "event",
+    "furniture",
+    *["part"] * 3,
+)
 LETS = tuple(
     verb for verb in DEEDS if (verb.slots or verb.places) and verb.manner != "hour" and verb.infinitive not in IDLE
 )
@@ -21,8 +32,8 @@ LETS = tuple(
 class Scenes(Clauses):
     """Draws clauses by name; a clause may depend on those before it in its sentence."""
 
-    def __init__(self, seed: int) -> None:
-        super().__init__(seed)
+    def __init__(self, seed: int, unseen: bool = False) -> None:
+        super().__init__(seed, unseen)
         self.clauses: dict[str, Callable[[str, list[Clause]], Clause]] = {
             "statement": self.plain, "action": self.action, "bare": self.bare, "question": self.question,
             "command": self.command,
@@ -37,7 +48,7 @@ class Scenes(Clauses):
     def plain(self, time: str, earlier: list[Clause]) -> Clause:
         """Any statement."""
         clause = self.statement(time)
-        if self.chance(0.12) and clause.front == "subject":
+        if self.chance(0.2) and clause.front == "subject":
             self.attach(clause, time)
         return clause
 
@@ -127,15 +138,18 @@ class Scenes(Clauses):
             BE,
             subject,
             tense="past" if time == "past" else "present",
-            state=("" if state.german == "kaputt" else degree, state),
+            state=("" if state.german in ("kaputt", "allein", "zufrieden") else degree, state),
         )
 
     def narrative(self, time: str, earlier: list[Clause]) -> Clause:
         """The cat that sat on the mat that lay beside the dog jumped."""
         verb = self.verb(time)
         clause = self.clause(time, verb, self.phrase(verb.subject, {"def": 4, "indef": 1}))
-        clause.subject.relative = self.relative(clause.subject, time, verb, depth=2)
-        clause.tense = "past"
+        for _ in range(2):  # or else most would not be nested
+            clause.subject.relative = self.relative(clause.subject, time, verb, depth=2)
+            if any(phrase.relative and phrase is not clause.subject for phrase in clause.subject.relative.phrases()):
+                break
+        clause.tense, clause.progressive = "past", not verb.state and self.chance(0.5)
         return clause
 
     def mood(self, time: str, earlier: list[Clause]) -> Clause:

@@ -1,8 +1,11 @@
 """Draws clauses that make sense: a verb, what its frame asks for, and what may come with it."""
 
-from nmt.data import lexicon
-from nmt.data.clauses import Clause, Phrase, german_field, human
-from nmt.data.inflection import Verb
+from functools import cache
+
+from nmt.data import lexicon, reserved
+from nmt.data.clauses import Clause, german_field
+from nmt.data.inflection import Verb, Word
+from nmt.data.nominals import Phrase, human
 from nmt.data.phrases import ACTIONS, HABITS, LASTING, STEADY, VERBS, Phrases, fits, verbs_with, words
 
 MODALS = {
@@ -10,6 +13,9 @@ MODALS = {
     "habit": {"können": 2, "müssen": 3, "wollen": 2, "dürfen": 2},
     "past": {"können": 3, "müssen": 3, "wollen": 3, "dürfen": 2},
 }
+
+
+YEARS = tuple(year for year in range(1950, 2020) if year not in reserved.YEARS)
 
 
 class Clauses(Phrases):
@@ -52,6 +58,7 @@ class Clauses(Phrases):
         if (
             time in MODALS
             and not clause.verb.state
+            and clause.verb.participle != "angekommen"
             and fits(clause.verb.subject, ("person", "pet"))
             and self.chance(0.24)
         ):
@@ -77,6 +84,12 @@ class Clauses(Phrases):
             and verb.infinitive not in STEADY
         ):
             clause.time = self.pick(words(lexicon.TIMES, moments(clause, time)))
+            if time == "past" and "past_long" in moments(clause, time) and self.chance(0.4):
+                clause.time = self.year()
+
+    def year(self) -> Word:
+        """In which year."""
+        return in_year(self.pick(reserved.YEARS if self.unseen else YEARS))
 
     def front(self, clause: Clause) -> None:
         """What stands before the finite verb in German, if not the subject."""
@@ -132,6 +145,12 @@ class Clauses(Phrases):
         elif depth > 1:
             self.attach(clause, time, depth)
         return clause
+
+
+@cache
+def in_year(year: int) -> Word:
+    """The same adverbial for the same year: "im Jahr 1987", in 1987."""
+    return Word(f"im Jahr {year}", "", f"in {year}")
 
 
 def moments(clause: Clause, time: str) -> tuple[str, ...]:
