@@ -64,6 +64,11 @@ class Run:
                     f"{folder} holds a run by another recipe ({'; '.join(_differences(theirs, ours))}); "
                     "choose another folder with -o, or delete this one"
                 )
+            if run.finished and run.state is None:
+                raise RunError(
+                    f"{folder} holds a trained run without its {STATE}, from which alone a training goes on; copy it "
+                    "whole, or choose another folder with -o"
+                )
         elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder} exists and is no run of nmt; choose another folder with -o")
         try:
@@ -106,6 +111,11 @@ class Run:
         """What `save_manifest` wrote; empty before."""
         path = self.folder / MANIFEST
         return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+    @property
+    def state(self) -> Path | None:
+        """Where the last saved state is, if there is one."""
+        return next((f for f in (self.folder / STATE, self.folder / f"{STATE}.old") if f.is_dir()), None)
 
     @property
     def finished(self) -> bool:
@@ -164,7 +174,7 @@ class Run:
         The metrics lose what was written after that state, so that a resume repeats no line; without a state,
         all that an earlier training logged.
         """
-        folder = next((f for f in (self.folder / STATE, self.folder / f"{STATE}.old") if f.is_dir()), None)
+        folder = self.state
         if folder is None:
             (self.folder / METRICS).unlink(missing_ok=True)
             shutil.rmtree(self.folder / CHECKPOINTS, ignore_errors=True)
@@ -245,6 +255,8 @@ def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
         raise RunError(f"{folder} cannot be used: {error}") from None
     if tokenizer is None:
         raise RunError(f"{folder / TOKENIZER} does not exist; copy the run folder anew")
+    if run.manifest().get("tokenizer_sha256", tokenizer.sha256()) != tokenizer.sha256():
+        raise RunError(f"{folder / TOKENIZER} is not the one the run was trained with; copy the run folder anew")
     model = build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
     load_weights(model, weights)
     return model, tokenizer, recipe

@@ -10,7 +10,7 @@ nmt reproduce recipes/grammar.toml -o "$out/de-en"
 
 echo
 echo "== 2 of 2: English to German, a shorter training: agreement, case and pronouns, which English does not show =="
-nmt reproduce recipes/grammar-en-de.toml --only rnn,attention --set training.steps=800 -o "$out/en-de"
+nmt reproduce recipes/grammar-en-de.toml --only rnn,attention --set training.steps=400 -o "$out/en-de"
 
 echo
 echo "== One sentence =="

@@ -77,8 +77,15 @@ def test_a_line_is_answered_before_the_next_is_written(trained: Path) -> None:
 
 
 def test_batch_size_one_gives_what_64_gives(other: Path, corpus: Path) -> None:
-    one, many = (nmt("translate", "-m", other, "-i", corpus / "test.de", "--batch-size", n).stdout for n in (1, 64))
-    assert one == many
+    command = ("translate", "-m", other, "-i", corpus / "test.de", "--format", "jsonl", "--batch-size")
+    one, many = ([json.loads(line) for line in nmt(*command, n).stdout.splitlines()] for n in (1, 64))
+    best = [(a["candidates"][0], b["candidates"][0]) for a, b in zip(one, many, strict=True)]
+    assert len(best) == 12
+    # A model of ten updates is sure of nothing: in single precision two hypotheses may be equally likely.
+    assert [
+        (a["text"], b["text"]) for a, b in best if a["text"] != b["text"] and abs(a["score"] - b["score"]) > 1e-5
+    ] == []
+    assert sum(a["text"] != b["text"] for a, b in best) <= 1
 
 
 def test_jsonl_and_moses_list_the_candidates_best_first(trained: Path) -> None:
@@ -183,6 +190,16 @@ def test_a_line_that_is_not_utf8_comes_after_the_lines_before_it(trained: Path) 
     assert b"standard input:2: not UTF-8" in done.stderr
 
 
+@pytest.mark.parametrize(("closed", "said"), [(">&-", "nmt: standard output or"), ("2>&-", ""), ("<&-", "")])
+def test_a_closed_stream_is_no_traceback(trained: Path, closed: str, said: str) -> None:
+    done = subprocess.run(
+        f"{NMT} translate -m {trained} {closed}", shell=True, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == (0 if closed == "<&-" else 1)
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == (1 if said else 0)
+
+
 def test_an_input_is_never_overwritten(trained: Path, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("Hallo\n")
     done = nmt("translate", "-m", trained, "-i", tmp_path / "text", "-o", tmp_path / "text", check=2)
@@ -200,6 +217,6 @@ def test_every_key_of_a_recipe_is_explained() -> None:
 def test_a_bare_train_takes_the_embedded_corpus_and_sizes_that_fit_it(tmp_path: Path) -> None:
     run = [NMT, "train", "--arch", "rnn", "--set", "training.steps=1", "--set", "training.dev_lines=1"]
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert "20,000 pairs (up to 20,000): vocabulary 1,000" in done.stderr
+    assert "sizes for 20,000 pairs: vocabulary 1,000, 1 layer x 128" in done.stderr
     assert done.stdout == "runs/rnn-de-en\n"
     assert (tmp_path / "runs" / "rnn-de-en" / "best.safetensors").exists()

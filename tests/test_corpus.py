@@ -85,6 +85,13 @@ def test_a_tsv_has_the_source_first(tmp_path, name):
     assert (read.src, read.tgt) == (["a b", ""], ["ä b", ""])
 
 
+def test_a_tsv_may_name_its_columns(tmp_path):
+    (tmp_path / "c.tsv").write_text("de\ten\nHund\tdog\n")
+    for source, target, pair in (("de", "en", (["Hund"], ["dog"])), ("en", "de", (["dog"], ["Hund"]))):
+        read = corpus.load(str(tmp_path / "c.tsv"), source, target)
+        assert (read.src, read.tgt) == pair
+
+
 def test_a_line_break_inside_json_text_becomes_a_space(tmp_path):
     path = tmp_path / "c.jsonl"
     path.write_text('{"en": "a\\nb", "de": "c"}\n')

@@ -106,7 +106,11 @@ def test_a_path_in_a_file_is_relative_to_it_and_one_of_a_flag_to_the_folder_one_
         ("[trainig]\nsteps = 1", "unknown key trainig; did you mean training?"),
         ("[training]\nstep = 1", "unknown key training.step; did you mean steps?"),
         ("arch = 'rnn'\n[model]\ncel = 'gru'", "unknown key model.cel; did you mean cell?"),
-        ("arch = 'transformer'\n[architectures.transformer.model]\ncell = 'gru'", "unknown key model.cell; known are"),
+        (
+            "arch = 'transformer'\n[architectures.transformer.model]\ncell = 'gru'",
+            "unknown key model.cell; it belongs to --arch attention",
+        ),
+        ("steps = 3", "unknown key steps; did you mean training.steps?"),
         ("arch = 'transformr'", "unknown architecture 'transformr'; did you mean transformer?"),
         ("[architectures.rrn.model]\ndim = 1", "unknown [architectures.rrn]; did you mean rnn?"),
         ("architectures = 3", "architectures must be tables such as [architectures.transformer.training]"),
@@ -190,13 +194,12 @@ def test_only_the_changes_that_were_asked_for_reach_the_search() -> None:
 @pytest.mark.parametrize("pairs", [1, 200, 20_000, 29_000, 999_999, 4_000_000, 50_000_000])
 @pytest.mark.parametrize("arch", recipe.ARCHITECTURES)
 def test_the_sizes_for_a_corpus_make_a_recipe_and_the_reason_names_them(pairs: int, arch: str) -> None:
-    sizes, reason = recipe.sizes_for(pairs, arch)
-    loaded = recipe.load(None, arch, sizes=sizes)
-    assert f"{pairs:,} pairs" in reason
-    if arch == "lexical":
-        return
-    assert f"x {loaded.model.dim}," in reason
-    assert f"vocabulary {loaded.tokenizer.vocab_size:,}" in reason
+    loaded = recipe.load(None, arch, sizes=recipe.sizes_for(pairs, arch))
+    told = recipe.reason(pairs, loaded)
+    assert f"{pairs:,} pairs" in told
+    if arch != "lexical":
+        assert f"x {loaded.model.dim}," in told
+        assert f"vocabulary {loaded.tokenizer.vocab_size:,}" in told
 
 
 def read_attributes() -> set[str]:
@@ -217,3 +220,7 @@ def test_every_key_is_read_somewhere_and_says_what_it_means(kind: type[BaseModel
     if not (name == "model" or (isinstance(section, type) and issubclass(section, BaseModel)) or name == "family"):
         assert kind.model_fields[name].description
         assert f"{name} =" in recipe.document()
+
+
+def test_the_document_of_keys_names_the_choices() -> None:
+    assert "One of tanh, lstm, gru." in recipe.document().replace("\n#", "")

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from nmt import recipe as recipes
 from nmt import runs
 from nmt.data.lines import read_lines
+from nmt.data.tokenizer import TokenizerPair
 from nmt.errors import DataError, RunError, UsageError
 from nmt.recipe import Recipe
 from nmt.runs import Run
@@ -114,6 +115,11 @@ def test_a_training_without_a_state_begins_with_nothing_of_an_older_one(
 ) -> None:
     copy = shutil.copytree(trained, tmp_path / "copy")
     shutil.rmtree(copy / "last.state")
+    with pytest.raises(RunError, match=r"holds a trained run without its last.state"):
+        training.train(settings(), copy, "cpu")
+    facts = json.loads((copy / "manifest.json").read_text())
+    del facts["finished"]
+    (copy / "manifest.json").write_text(json.dumps(facts))
     training.train(settings(), copy, "cpu")
     assert (copy / "metrics.jsonl").read_text().count("\n") == (trained / "metrics.jsonl").read_text().count("\n")
     whole, again = (load_file(folder / "last.safetensors") for folder in (trained, copy))
@@ -179,6 +185,22 @@ def test_a_damaged_file_is_refused_by_name(name: str, trained: Path, tmp_path: P
     copy = shutil.copytree(trained, tmp_path / "copy")
     (copy / name).write_bytes(b"\x00\x01 not this")
     with pytest.raises(RunError, match=name):
+        runs.load(copy)
+
+
+def test_weights_that_are_no_numbers_are_refused(trained: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(trained, tmp_path / "copy")
+    content = (copy / "best.safetensors").read_bytes()
+    (copy / "best.safetensors").write_bytes(content[:-400] + b"\xff" * 400)
+    with pytest.raises(RunError, match=r"best.safetensors is damaged: .* not finite"):
+        runs.load(copy)
+
+
+def test_a_tokenizer_of_another_run_is_refused(trained: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(trained, tmp_path / "copy")
+    other = TokenizerPair.train(["andere Wörter"] * 3, ["other words"] * 3, level="bpe", vocab_size=280, joint=True)
+    other.save(copy / "tokenizer.json")
+    with pytest.raises(RunError, match=r"tokenizer.json is not the one the run was trained with"):
         runs.load(copy)
 
 

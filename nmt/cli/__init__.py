@@ -1,5 +1,6 @@
 """The command `nmt`: one module a command; flags in, one call, result out."""
 
+import os
 import signal
 import sys
 from typing import Annotated, NoReturn
@@ -53,6 +54,9 @@ def main() -> None:
     """Runs a command; a mistake of the user's is one line on stderr and the exit code of its kind."""
     if hasattr(signal, "SIGPIPE"):  # a reader that has seen enough, as in `| head`
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    if sys.stdout is None or sys.stderr is None:  # `>&-`
+        _fail("standard output or standard error is closed; send it to a file or to /dev/null")
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
     try:
@@ -62,11 +66,14 @@ def main() -> None:
     except MemoryError:
         _fail(OUT_OF_MEMORY)
     except OSError as error:
-        _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
+        name = str(error.filename or "standard output or a file").removesuffix(".part")
+        _fail(f"{name}: {error.strerror or error}; make room, or name another place")
     except RuntimeError as error:
         if "out of memory" not in str(error) and "can't allocate memory" not in str(error):
             raise
         _fail(OUT_OF_MEMORY)  # torch's own class is not to be imported here
+    finally:  # a second Ctrl-C while libraries tidy up would print their tracebacks
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 OUT_OF_MEMORY = (
@@ -76,5 +83,6 @@ OUT_OF_MEMORY = (
 
 
 def _fail(message: str, code: int = 1) -> NoReturn:
-    typer.echo(f"nmt: {message}", err=True)
+    if sys.stderr is not None:
+        typer.echo(f"nmt: {message}", err=True)
     raise SystemExit(code) from None

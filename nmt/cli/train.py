@@ -63,7 +63,7 @@ def train(
     if dry_run:
         from nmt.training.summary import summary
 
-        typer.echo(summary(resolved))
+        typer.echo(summary(resolved, device))
         return
     from nmt.training.run import train as run_training
 

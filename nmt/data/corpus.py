@@ -29,8 +29,9 @@ def load(where: str, source: str, target: str, split: Split = "train") -> Corpus
     """The parallel text at `where`, checked.
 
     `where` is "grammar" (or "grammar:6000": the first so many pairs), "hub:NAME" or "hub:NAME:CONFIG", a
-    folder in the hub's layout, a .tsv or .jsonl file (source first; or keyed by language, also under
-    "translation"), or a prefix to which "." and a language are added. Each file may be gzipped. A line break
+    folder in the hub's layout, a .tsv or .jsonl file (source first, or as a first line of the two languages
+    says; or keyed by language, also under "translation"), or a prefix to which "." and a language are added.
+    Each file may be gzipped. A line break
     inside a JSON or hub text becomes a space, since a line is a sentence. Raises DataError for text that is
     missing, empty, not UTF-8 or not parallel.
     """
@@ -111,13 +112,16 @@ def _paths(prefix: str, language: str) -> list[Path]:
 
 def _tsv(where: str, source: str, target: str) -> Corpus:
     src, tgt = [], []
-    for number, line in enumerate(read_lines(Path(where)), start=1):
+    lines = read_lines(Path(where))
+    header = lines[0].split("\t") if lines else []
+    named = sorted(header) == sorted((source, target))
+    for number, line in enumerate(lines[named:], start=1 + named):
         columns = line.split("\t")
         if len(columns) != 2:
             raise DataError(f"{where}:{number}: {len(columns)} columns; a line is source, one tab, target")
         src.append(columns[0])
         tgt.append(columns[1])
-    return Corpus(where, src, tgt)
+    return Corpus(where, tgt, src) if named and header[0] == target else Corpus(where, src, tgt)
 
 
 def _jsonl(where: str, source: str, target: str) -> Corpus:

@@ -1,5 +1,6 @@
 """Translations beside their references: read from files, or made by runs."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,9 @@ def test_set(model: Path, test: str) -> Corpus:
     from nmt import runs  # scores of given translations need no torch
 
     settings = runs.recipe_of(model)
+    near = difflib.get_close_matches(test, list(settings.data.test), 1)
+    if near and test not in settings.data.test and not any(Path(test).parent.glob(f"{Path(test).name}*")):
+        raise UsageError(f"{model} has no test set {test!r}; did you mean {near[0]}?")
     return load(settings.data.test.get(test, test), settings.source, settings.target, "test")
 
 

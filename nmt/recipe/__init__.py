@@ -19,7 +19,7 @@ from nmt.recipe.sections import (
     TrainingConfig,
     TransformerConfig,
 )
-from nmt.recipe.sizes import sizes_for
+from nmt.recipe.sizes import reason, sizes_for
 
 __all__ = [
     "ARCHITECTURES",
@@ -35,6 +35,7 @@ __all__ = [
     "document",
     "dump",
     "load",
+    "reason",
     "search_config",
     "sizes_for",
     "systems",

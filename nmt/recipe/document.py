@@ -1,7 +1,7 @@
 """Every key of a recipe with its default and its meaning, as a recipe with comments."""
 
 import textwrap
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import tomli_w
 from pydantic import BaseModel
@@ -41,7 +41,9 @@ def _keys(fields: dict[str, Any]) -> str:
     for name, field in fields.items():
         if name == "family":  # --arch sets it
             continue
-        lines += textwrap.wrap(field.description or "", 100, initial_indent="# ", subsequent_indent="# ")
+        choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+        told = (field.description or "") + (f" One of {', '.join(choices)}." if choices else "")
+        lines += textwrap.wrap(told, 100, initial_indent="# ", subsequent_indent="# ")
         value = "" if field.default is None else tomli_w.dumps({"": field.default}).partition("=")[2].strip()
         lines.append(f"{name} = {value or '{}'}" if field.default is not None else f"# {name} =")
     return "\n".join(lines)

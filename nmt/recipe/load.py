@@ -124,10 +124,25 @@ def _fault(fault: Any, kind: type[BaseModel]) -> str:
     name = ".".join(where)
     if fault["type"] == "extra_forbidden":
         known = _keys(kind, loc[:-1])
+        if elsewhere := _elsewhere(where):
+            return f"unknown key {name}; {elsewhere}"
         return unknown(f"key {name}", where[-1], known)
     message = fault["msg"].removeprefix("Value error, ")
     given = "" if fault["type"] == "value_error" or isinstance(fault["input"], dict) else f", not {fault['input']!r}"
     return f"{name}: {message}{given}" if name else message
+
+
+def _elsewhere(where: Sequence[str]) -> str | None:
+    """Where a key would be known."""
+    if len(where) == 1:
+        named = {**{n: f.annotation for n, f in Recipe.model_fields.items()}, "model": TransformerConfig}
+        found = next((n for n, part in named.items() if where[0] in getattr(part, "model_fields", ())), None)
+        return f"did you mean {found}.{where[0]}?" if found else None
+    if where[0] == "model":
+        families = {layer["model"]["family"]: arch for arch, layer in ARCHITECTURES.items()}
+        found = next((arch for family, arch in families.items() if where[-1] in MODELS[family].model_fields), None)
+        return f"it belongs to --arch {found}" if found else None
+    return None
 
 
 def _keys(kind: type[BaseModel], loc: Sequence[Any]) -> list[str]:

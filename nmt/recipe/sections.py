@@ -260,7 +260,7 @@ class Recipe(Section):
     """The whole of it; the top level of a recipe's file."""
 
     source: str = "de"
-    """Language of the source side: the suffix, column or key of its text."""
+    """Language of the source side: the suffix or key of its text, or the name of its column in a .tsv."""
     target: str = "en"
     """Language of the target side."""
     data: DataConfig = DataConfig()

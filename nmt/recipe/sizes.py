@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from nmt.recipe.sections import Recipe
+
 _TABLE = (
     # pairs up to, vocabulary, width, layers, heads, dropout, batch in tokens, updates
     (20_000, 1_000, 128, 2, 4, 0.3, 1_024, 4_000),
@@ -12,30 +14,35 @@ _TABLE = (
 )
 
 
-def sizes_for(pairs: int, arch: str) -> tuple[dict[str, Any], str]:
-    """Settings for a corpus of so many sentence pairs, as a nested mapping, and the reason in a sentence.
+def sizes_for(pairs: int, arch: str) -> dict[str, Any]:
+    """Settings for a corpus of so many sentence pairs, as a nested mapping.
 
     Small corpora want small vocabularies, few layers and much dropout (Sennrich and Zhang 2019,
     arXiv:1905.11901; on Multi30k a 4 x 128 Transformer beats the base size by 2.7 BLEU, Wu et al. 2021).
     """
     if arch == "lexical":
-        return {}, f"{pairs:,} pairs: a table of words has no widths to choose"
+        return {}
     row = next(row for row in _TABLE if row[0] is None or pairs <= row[0])
-    most, vocab_size, dim, layers, heads, dropout, batch_tokens, steps = row
+    _, vocab_size, dim, layers, heads, dropout, batch_tokens, steps = row
     model: dict[str, Any] = {"dim": dim, "dropout": dropout}
     if arch == "transformer":
         model |= {"layers": layers, "heads": heads}
     else:
         model |= {"layers": 1 if pairs < 1_000_000 else 2}
-    sizes = {
+    return {
         "model": model,
         "tokenizer": {"vocab_size": vocab_size},
         "training": {"batch_tokens": batch_tokens, "steps": steps},
     }
-    bound = f"up to {most:,}" if most else "above 5,000,000"
-    depth = f"{model['layers']} layer{'s' if model['layers'] > 1 else ''}"
-    reason = (
-        f"{pairs:,} pairs ({bound}): vocabulary {vocab_size:,}, {depth} x {dim}, dropout {dropout}, "
-        f"{batch_tokens:,}-token batches, {steps:,} updates; a recipe or --set changes any of it"
+
+
+def reason(pairs: int, recipe: Recipe) -> str:
+    """What sizes a recipe has for so many pairs, in a sentence."""
+    model: Any = recipe.model
+    if recipe.arch == "lexical":
+        return f"{pairs:,} pairs: a table of words has no widths to choose"
+    return (
+        f"sizes for {pairs:,} pairs: vocabulary {recipe.tokenizer.vocab_size:,}, {model.layers} "
+        f"layer{'s' if model.layers > 1 else ''} x {model.dim}, dropout {model.dropout}, "
+        f"{recipe.training.batch_tokens:,}-token batches, {recipe.training.steps:,} updates; --set changes any of it"
     )
-    return sizes, reason

@@ -45,7 +45,7 @@ def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
     if report := dropped.report():
         console.note(f"{train.name}: {report}")
     if not len(encoded):
-        raise DataError(f"{train.name}: no pair is left to train on; raise data.max_tokens or data.max_ratio")
+        raise DataError(f"{train.name}: no pair is left to train on: it {dropped.report()}")
     torch.manual_seed(recipe.training.seed)
     model = models.build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
     return Parts(tokenizer, train, encoded, dev, model)

@@ -17,5 +17,5 @@ def resolve(
     if path is not None:
         return recipe, None
     pairs = corpus.count(recipe.data.train, recipe.source, recipe.target)
-    sizes, reason = recipes.sizes_for(pairs, recipe.arch)
-    return recipes.load(None, arch, settings, overrides, sizes), reason
+    sized = recipes.load(None, arch, settings, overrides, recipes.sizes_for(pairs, recipe.arch))
+    return sized, recipes.reason(pairs, sized)

@@ -50,6 +50,10 @@ def train(recipe: Recipe, folder: Path, device: str = "auto") -> State:
         if stopped:
             progress.message(f"stopped at update {state.step:,} and saved; the same command goes on from there")
             raise KeyboardInterrupt
+        score = abs(state.best)  # a loss counts downward, as the loop has it
+        progress.message(
+            f"done at update {state.step:,}; the best weights have dev {recipe.training.stop_on} {score:.2f}"
+        )
     run.save_manifest({**facts, "finished": state.step})
     return state
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from nmt import recipe as recipes
 from nmt.data.batches import Batch, collate
+from nmt.device import choose_device
 from nmt.models.base import Seq2Seq
 from nmt.recipe import Recipe
 from nmt.training.parts import Parts, make_stream, prepare, updates
@@ -17,11 +18,12 @@ BYTES_PER_PARAMETER = 4 * 4
 """A weight, its gradient and Adam's two means, in fp32."""
 
 
-def summary(recipe: Recipe) -> str:
+def summary(recipe: Recipe, device: str = "auto") -> str:
     """The resolved recipe as TOML, and as comments below it what a training by it would be.
 
     Reads the corpus and makes the tokenizers, but writes nothing.
     """
+    choose_device(device)
     parts = prepare(recipe)
     stream = make_stream(recipe, parts)
     plan = stream.plan(0)

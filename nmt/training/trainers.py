@@ -41,7 +41,7 @@ def by_gradient(session: Session) -> State:
     assert not isinstance(recipe.model, LexicalConfig)
     optimizer = make_optimizer(recipe.training, model.parameters())
     state = restore(run, model, optimizer) or State()
-    if state.step:
+    if 0 < state.step < recipe.training.steps:
         session.log.progress.message(f"going on from update {state.step:,}")
     stream = make_stream(recipe, session.parts)
     per_epoch = -(-len(stream.plan(0)) // recipe.training.accumulate)
