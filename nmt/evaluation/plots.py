@@ -25,7 +25,7 @@ class Figure:
     """One figure: a name for its files, a title and a caption for people."""
 
     def __init__(self, name: str, title: str, caption: str, drawn: Any) -> None:
-        self.name, self.title, self.caption, self._drawn = name, title, caption, drawn
+        self.name, self.title, self.caption, self._drawn = name.replace(" ", "-"), title, caption, drawn
 
     def svg(self) -> str:
         """The picture, its background transparent."""
