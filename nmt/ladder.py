@@ -1,8 +1,7 @@
 """`nmt reproduce`: trains each system that a recipe lists, then compares them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from nmt import console
 from nmt import recipe as recipes
@@ -59,8 +58,8 @@ def plan(path: Path, only: Sequence[str], seeds: int, settings: Sequence[str]) -
     for name in [name for name in known if not only or name in only]:
         first = recipes.load(path, settings=settings, system=name)
         for seed in range(1, seeds + 1):
-            changed: Mapping[str, Any] = {"training": {"seed": first.training.seed + seed - 1}}
-            planned.append((name, recipes.load(path, settings=settings, system=name, overrides=changed), seed))
+            seeded = [*settings, f"training.seed={first.training.seed + seed - 1}"]  # the last setting wins
+            planned.append((name, recipes.load(path, settings=seeded, system=name), seed))
     pairs = {(recipe.source, recipe.target) for _, recipe, _ in planned}
     if len(pairs) > 1:
         shown = ", ".join("-".join(pair) for pair in sorted(pairs))

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from test_cli import nmt
 
+from nmt.ladder import plan
+
 RECIPE = """
 source = "de"
 target = "en"
@@ -75,6 +77,16 @@ def test_what_is_trained_is_not_trained_again_and_a_second_seed_gives_a_spread(l
     assert " ± " in again.stdout.decode()
     report = json.loads((ladder / "out" / "report.json").read_text("utf-8"))
     assert [len(system["tests"]["small"]["bleu"]["seeds"]) for system in report["systems"]] == [2, 2]
+
+
+def test_every_seed_is_another_whatever_the_settings_say(ladder: Path) -> None:
+    planned = plan(ladder / "mine.toml", ["plain"], 3, ["training.seed=5"])
+    assert [(recipe.training.seed, number) for _, recipe, number in planned] == [(5, 1), (6, 2), (7, 3)]
+
+
+def test_a_test_set_named_by_its_path_gives_files_in_one_folder(ladder: Path, corpus: Path, tmp_path: Path) -> None:
+    nmt("compare", ladder / "out" / "plain", "--test", corpus / "test", "-o", tmp_path / "report")
+    assert len(list((tmp_path / "report" / "figures").glob("length-*test.png"))) == 1
 
 
 def test_compare_prints_the_same_table_for_runs_that_exist(ladder: Path) -> None:

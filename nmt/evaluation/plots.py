@@ -1,6 +1,7 @@
 """The figures of a comparison, drawn with matplotlib."""
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ class Figure:
     """One figure: a name for its files, a title and a caption for people."""
 
     def __init__(self, name: str, title: str, caption: str, drawn: Any) -> None:
-        self.name, self.title, self.caption, self._drawn = name.replace(" ", "-"), title, caption, drawn
+        self.name = re.sub(r"[^\w.-]+", "-", name)  # a test set may be named by its path
+        self.title, self.caption, self._drawn = title, caption, drawn
 
     def svg(self) -> str:
         """The picture, its background transparent."""
