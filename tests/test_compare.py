@@ -131,7 +131,7 @@ def test_examples_are_chosen_by_length_and_by_gain() -> None:
 def test_pieces_are_grouped_into_the_words_of_the_text(level: Any) -> None:
     text = "Der Hund, der schläft, träumt."
     tokenizer = Tokenizer.train([text] * 3, level=level, vocab_size=290)
-    words, places = maps.grouped(tokenizer, tokenizer.encode([text])[0])
+    words, places = maps.grouped(tokenizer.pieces(tokenizer.encode([text])[0]))
     assert words == ["Der", "Hund", ",", "der", "schläft", ",", "träumt", ".", "</s>"]
     assert places == sorted(places)
     assert set(places) == set(range(len(words)))

@@ -15,6 +15,7 @@ from test_cli import nmt, text
 
 from nmt import recipe, runs
 from nmt.data.encoded import Encoded, Side
+from nmt.evaluation import maps
 from nmt.models.lexical import NULL, Lexical
 from nmt.tokens import EOS, UNK
 from nmt.training import em
@@ -127,6 +128,21 @@ def test_a_sentence_is_translated_word_by_word_and_unknown_words_are_copied(trai
     assert len(best["tokens"]) == len(line.split())
     assert best["tokens"].index(UNK) == 3
     assert "Xylophanien" in best["text"].split()
+
+
+def test_its_map_is_the_diagonal_and_shows_the_copied_word(trained: Path) -> None:
+    line = "Die Frau hat Xylophanien einen Hund ."
+    translator = runs.load(trained)
+    best = next(translator.translate([line], runs.recipe_of(trained).decoding)).candidates[0]
+    found = maps.attention(translator, line, best.tokens, copy_unknown=True)
+    assert found is not None
+    assert found.src == [*line.split(), maps.END]
+    assert "".join(found.tgt[:-1]) == best.text.replace(" ", "")
+    assert found.tgt[3] == "Xylophanien"
+    np.testing.assert_array_equal(found.mean, np.eye(len(found.src)))
+    unread = maps.attention(translator, line, best.tokens)
+    assert unread is not None
+    assert unread.tgt[3] == maps.UNKNOWN
 
 
 def test_a_table_is_estimated_again_the_same_and_a_finished_run_left_alone(trained: Path, tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def compare(
                     result.seconds = seconds
                     results[test.name][system.name] = result
                     if test is sets[0]:
-                        _draw(translator, system.name, test.corpus, found, maps)
+                        _draw(translator, system, test.corpus, found, maps)
                 scores = evaluate([c.text for c in found], test.corpus.tgt, lowercase=False)
                 for metric, score in scores.items():
                     results[test.name][system.name].seeds.setdefault(metric, []).append(score.score)
@@ -191,11 +191,13 @@ def _to_draw(corpus: Corpus) -> list[int]:
 
 def _draw(
     translator: Translator,
-    name: str,
+    system: System,
     corpus: Corpus,
     found: Sequence[Candidate],
     maps: dict[int, dict[str, WordMaps]],
 ) -> None:
     for line, drawn in maps.items():
-        if (shown := attention(translator, corpus.src[line], found[line].tokens)) is not None:
-            drawn[name] = shown
+        copies = system.recipe.decoding.copy_unknown
+        shown = attention(translator, corpus.src[line], found[line].tokens, copy_unknown=copies)
+        if shown is not None:
+            drawn[system.name] = shown

@@ -25,7 +25,7 @@ def attention(folders: Sequence[Path], text: str, output: Path, heads: bool, dev
         translator = runs.load(folder, device, console.warn)
         found = next(translator.translate([text], recipe.decoding)).candidates[0]
         said.append(found.text)
-        shown = maps.attention(translator, text, found.tokens)
+        shown = maps.attention(translator, text, found.tokens, copy_unknown=recipe.decoding.copy_unknown)
         if shown is None:
             raise UsageError(f"{folder} has no attention (model.score is none); there is nothing to draw")
         name = folder.name if folder.name not in drawn else str(folder)

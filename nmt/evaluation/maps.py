@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nmt.data.tokenizer import Tokenizer
+from nmt.tokens import UNK
 from nmt.translator import Translator
 
 END, UNKNOWN = "</s>", "<unk>"
@@ -29,34 +30,53 @@ class WordMaps:
         return mean
 
 
-def attention(translator: Translator, source: str, tokens: Sequence[int]) -> WordMaps | None:
-    """The maps of a finished translation, from one force-decoding; None for a model that has no attention."""
+def attention(
+    translator: Translator, source: str, tokens: Sequence[int], *, copy_unknown: bool = False
+) -> WordMaps | None:
+    """The maps of a finished translation, from one force-decoding; None for a model that has no attention.
+
+    With `copy_unknown`, an unknown word that was written shows as the source word it was copied from.
+    """
     maps = translator.attention(source, tokens)
     if maps is None:
         return None
-    ids = translator.tokenizer.source.encode([source])[0][: maps.size(-1) - 1]
-    src, src_words = grouped(translator.tokenizer.source, ids)
-    tgt, tgt_words = grouped(translator.tokenizer.target, tokens)
-    of_src, of_tgt = _membership(src_words), _membership(tgt_words)
-    pieces = maps.double().cpu().numpy()  # (A, T + 1, S + 1)
-    averaged = (of_tgt / of_tgt.sum(1, keepdims=True)) @ pieces
-    return WordMaps(src, tgt, averaged @ of_src.T)
+    weights = maps.double().cpu().numpy()  # (A, T + 1, S + 1)
+    of_source = _source_pieces(translator.tokenizer.source, source)[: maps.size(-1) - 1]
+    of_target = translator.tokenizer.target.pieces(tokens)
+    if copy_unknown:
+        looked = weights.mean(0)[:, :-1].argmax(-1)
+        of_target = [
+            of_source[looked[place]] if token == UNK else piece
+            for place, (token, piece) in enumerate(zip(tokens, of_target, strict=True))
+        ]
+    src, src_words = grouped(of_source)
+    tgt, tgt_words = grouped(of_target)
+    in_src, in_tgt = _membership(src_words), _membership(tgt_words)
+    averaged = (in_tgt / in_tgt.sum(1, keepdims=True)) @ weights
+    return WordMaps(src, tgt, averaged @ in_src.T)
 
 
-def grouped(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[list[str], list[int]]:
+def grouped(pieces: Sequence[str]) -> tuple[list[str], list[int]]:
     """The words of these pieces and the sentence's end, and for each piece the number of its word.
 
     A word begins at a space, and at a mark of punctuation after a word.
     """
     words: list[str] = []
     places: list[int] = []
-    for piece in tokenizer.pieces(ids):
+    for piece in pieces:
         after_word = bool(words) and (words[-1].isalnum() or words[-1] == UNKNOWN)
         if not words or piece.startswith("▁") or (after_word and not piece[0].isalnum()):
             words.append("")
         words[-1] += piece.replace("▁", "")
         places.append(len(words) - 1)
     return [*words, END], [*places, len(words)]
+
+
+def _source_pieces(tokenizer: Tokenizer, source: str) -> list[str]:
+    """A whole word that no vocabulary knows is still there to be read."""
+    if tokenizer.level == "word":
+        return [surface.replace(" ", "▁") for surface in tokenizer.surfaces(source)]
+    return tokenizer.pieces(tokenizer.encode([source])[0])
 
 
 def _membership(places: Sequence[int]) -> NDArray[np.float64]:

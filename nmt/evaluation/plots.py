@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nmt.errors import UsageError
+from nmt.evaluation import titles
 from nmt.evaluation.compare import Comparison, Drawing
 from nmt.evaluation.maps import WordMaps
 
@@ -23,11 +24,11 @@ FLOP_UNITS = (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9))
 
 
 class Figure:
-    """One figure: a name for its files, a title and a caption for people."""
+    """One figure: a name for its files, the section of the report it belongs to, and a caption for people."""
 
-    def __init__(self, name: str, title: str, caption: str, drawn: Any) -> None:
+    def __init__(self, name: str, section: str, caption: str, drawn: Any) -> None:
         self.name = re.sub(r"[^\w.-]+", "-", name)  # a test set may be named by its path
-        self.title, self.caption, self._drawn = title, caption, drawn
+        self.section, self.caption, self._drawn = section, caption, drawn
 
     def svg(self) -> str:
         """The picture, its background transparent."""
@@ -81,7 +82,7 @@ def attention(drawing: Drawing, number: int = 1) -> Figure:
         _map(axis, each.src, each.tgt, each.mean)
         axis.set_title(name if len(each.maps) == 1 else f"{name}, mean of {len(each.maps)} heads")
     caption = f"Attention on “{drawing.source}”: each row is a word that was written, and sums to 1 over the source."
-    return Figure(f"attention-{number}", "Attention", caption, drawn)
+    return Figure(f"attention-{number}", titles.ATTENTION, caption, drawn)
 
 
 def heads(name: str, each: WordMaps, across: int) -> Figure:
@@ -97,7 +98,7 @@ def heads(name: str, each: WordMaps, across: int) -> Figure:
         _map(axis, each.src if place < across else [], each.tgt if place % across == 0 else [], each.maps[place], 6)
         axis.set_title(f"layer {place // across + 1}, head {place % across + 1}", fontsize=7)
     caption = f"Every head of {name} on the first of these sentences; a row of pictures is a layer of the decoder."
-    return Figure(f"heads-{name}", f"Heads of {name}", caption, drawn)
+    return Figure(f"heads-{name}", titles.ATTENTION, caption, drawn)
 
 
 def _by_length(comparison: Comparison, test: str) -> Figure:
@@ -109,7 +110,7 @@ def _by_length(comparison: Comparison, test: str) -> Figure:
     axis.set_ylim(bottom=0)
     axis.legend(frameon=False)
     caption = f"BLEU on {test} by the length of the source (lines in brackets), as in Figure 2 of Bahdanau et al. 2015."
-    return Figure(f"length-{test}", f"BLEU by length, {test}", caption, drawn)
+    return Figure(f"length-{test}", titles.lengths(test), caption, drawn)
 
 
 def _phenomena(comparison: Comparison, test: str) -> Figure:
@@ -127,9 +128,9 @@ def _phenomena(comparison: Comparison, test: str) -> Figure:
     axis.set_xlim(0, 100)
     axis.set_xlabel("% right against all wrong variants")
     _clean(axis)
-    axis.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4)
+    drawn.legend(frameon=False, loc="outside lower center", ncols=4)
     caption = f"Accuracy by phenomenon on {test}: the reference is likelier than each variant with one word wrong."
-    return Figure(f"phenomena-{test}", f"Phenomena, {test}", caption, drawn)
+    return Figure(f"phenomena-{test}", titles.phenomena(test), caption, drawn)
 
 
 def _distances(comparison: Comparison, test: str, family: str) -> Figure:
@@ -142,7 +143,7 @@ def _distances(comparison: Comparison, test: str, family: str) -> Figure:
     axis.set_ylim(0, 102)
     axis.legend(frameon=False)
     caption = f"Accuracy of {family} on {test} by distance in words (contrasts in brackets)."
-    return Figure(f"distance-{family}-{test}", f"{family.capitalize()} by distance, {test}", caption, drawn)
+    return Figure(f"distance-{family}-{test}", titles.distances(family, test), caption, drawn)
 
 
 def _curves(comparison: Comparison) -> list[Figure]:
@@ -165,7 +166,7 @@ def _curve(comparison: Comparison, side: str, label: str, unit: float) -> Figure
     axis.set_ylim(bottom=0)
     if axis.get_legend_handles_labels()[0]:
         axis.legend(frameon=False)
-    return Figure(f"curve-{side}", f"Learning, by {label}", f"Dev BLEU against {label}.", drawn)
+    return Figure(f"curve-{side}", titles.LEARNING, f"Dev BLEU against {label}.", drawn)
 
 
 def _map(axis: Any, src: Sequence[str], tgt: Sequence[str], weights: Any, size: int = 9) -> None:

@@ -1,7 +1,8 @@
 """A comparison as text, Markdown, JSON, and one self-contained HTML page."""
 
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,19 @@ from nmt.errors import UsageError
 from nmt.evaluation.compare import Comparison, Result
 from nmt.evaluation.plots import INK, Figure, figures
 from nmt.evaluation.systems import System
-from nmt.evaluation.tables import tables
+from nmt.evaluation.tables import Table, tables
 from nmt.files import write_whole
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
+
+
+@dataclass
+class Section:
+    """What stands under one title."""
+
+    title: str
+    figures: list[Figure] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
 
 
 def write(comparison: Comparison, folder: Path) -> list[Path]:
@@ -37,6 +47,16 @@ def write(comparison: Comparison, folder: Path) -> list[Path]:
     return [*(folder / name for name in texts), *paths]
 
 
+def sections(comparison: Comparison, drawn: Sequence[Figure]) -> list[Section]:
+    """Tables in their order, each with its figures; figures without a table come last."""
+    found: dict[str, Section] = {}
+    for table in tables(comparison):
+        found.setdefault(table.title, Section(table.title)).tables.append(table)
+    for figure in drawn:
+        found.setdefault(figure.section, Section(figure.section)).figures.append(figure)
+    return list(found.values())
+
+
 def text(comparison: Comparison) -> str:
     """The tables, for a terminal."""
     return "\n\n".join(table.text() for table in tables(comparison))
@@ -44,9 +64,12 @@ def text(comparison: Comparison) -> str:
 
 def markdown(comparison: Comparison, drawn: list[Figure]) -> str:
     """Tables, figures and examples."""
-    parts = [f"# {_title(comparison)}", _intro(comparison)]
-    parts += [table.markdown() for table in tables(comparison)]
-    parts += [f"### {each.title}\n\n![{each.caption}](figures/{each.name}.png)\n\n{each.caption}" for each in drawn]
+    parts = [f"# {_title(comparison)}", "\n".join(f"- {line}." for line in _intro(comparison))]
+    for section in sections(comparison, drawn):
+        parts.append(f"## {section.title}")
+        parts += [f"![{each.caption}](figures/{each.name}.png)\n\n{each.caption}" for each in section.figures]
+        parts += [table.markdown() for table in section.tables]
+    parts.append("## Translations")
     for example in comparison.examples:
         rows = [("source", example.source), ("reference", example.reference), *example.outputs.items()]
         cells = "\n".join(f"| {name} | {said.replace('|', chr(92) + '|')} |" for name, said in rows)
@@ -65,9 +88,9 @@ def html(comparison: Comparison, drawn: list[Figure]) -> str:
     )
     return template.render(
         title=_title(comparison),
-        systems=comparison.systems,
-        tables=tables(comparison),
-        figures=[(each, each.svg().replace(INK, "currentColor")) for each in drawn],
+        intro=_intro(comparison),
+        sections=sections(comparison, drawn),
+        inline=lambda figure: figure.svg().replace(INK, "currentColor"),
         examples=comparison.examples,
         version=nmt.__version__,
     )
@@ -133,8 +156,7 @@ def _title(comparison: Comparison) -> str:
     return f"{comparison.source}-{comparison.target}: " + ", ".join(system.name for system in comparison.systems)
 
 
-def _intro(comparison: Comparison) -> str:
-    seen: dict[str, System] = {}
-    for system in comparison.systems:
-        seen.setdefault(system.recipe.arch, system)
-    return "\n".join(f"- {s.landmark.year}, {s.landmark.paper}: {s.landmark.change}." for s in seen.values())
+def _intro(comparison: Comparison) -> list[str]:
+    """What each architecture changed, said once."""
+    seen = {system.recipe.arch: system.landmark for system in comparison.systems}
+    return [f"{landmark.year}, {landmark.paper}: {landmark.change}" for landmark in seen.values()]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nmt.evaluation import titles
 from nmt.evaluation.compare import Comparison, Result
 from nmt.evaluation.significance import Interval
 
@@ -28,12 +29,12 @@ class Table:
         return "\n".join([self.title, "", *lines, *(["", self.note] if self.note else [])])
 
     def markdown(self) -> str:
-        """A Markdown table under a heading."""
+        """A Markdown table and its note."""
         rule = ["---" if i < self.words else "---:" for i in range(len(self.head))]
         rows = [
             "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in [self.head, rule, *self.rows]
         ]
-        return "\n".join([f"### {self.title}", "", *rows, *(["", self.note] if self.note else [])])
+        return "\n".join([*rows, *(["", self.note] if self.note else [])])
 
     def _line(self, row: Sequence[str], widths: Sequence[int]) -> str:
         cells = [
@@ -78,7 +79,7 @@ def trainings(comparison: Comparison) -> Table:
         "Minutes count validations; tokens/s are target tokens, the median of training; TFLOP are the matrix products "
         "of the whole training."
     )
-    return Table(f"Training, {comparison.source}-{comparison.target}", head, rows, note, 2)
+    return Table(titles.trainings(comparison.source, comparison.target), head, rows, note, 2)
 
 
 def scores(comparison: Comparison, test: str) -> Table:
@@ -99,7 +100,7 @@ def scores(comparison: Comparison, test: str) -> Table:
         f"{lines:,} lines.{many} 95 %: bootstrap interval; p: paired bootstrap against the row above (Koehn 2004).\n"
         f"BLEU {first.scores['bleu'].signature}\nchrF {first.scores['chrf'].signature}"
     )
-    return Table(f"Scores on {test}", head, rows, note)
+    return Table(titles.scores(test), head, rows, note)
 
 
 def lengths(comparison: Comparison, test: str) -> Table:
@@ -115,7 +116,7 @@ def lengths(comparison: Comparison, test: str) -> Table:
         ]
         for place, bucket in enumerate(buckets)
     ]
-    return Table(f"BLEU by source length on {test}", head, rows)
+    return Table(titles.lengths(test), head, rows)
 
 
 def phenomena(comparison: Comparison, test: str) -> Table:
@@ -136,7 +137,7 @@ def phenomena(comparison: Comparison, test: str) -> Table:
     note = (
         "% of contrasts in which the reference is likelier than every variant / % of translations that have the word."
     )
-    return Table(f"Accuracy by phenomenon on {test}", ["phenomenon", "contrasts", *results], rows, note)
+    return Table(titles.phenomena(test), ["phenomenon", "contrasts", *results], rows, note)
 
 
 def distances(comparison: Comparison, test: str, family: str) -> Table:
@@ -151,7 +152,9 @@ def distances(comparison: Comparison, test: str, family: str) -> Table:
         ]
         for distance, count in first.items()
     ]
-    return Table(f"Accuracy of {family} by distance in words on {test}, %", ["words", "contrasts", *results], rows)
+    return Table(
+        titles.distances(family, test), ["words", "contrasts", *results], rows, "% right, by distance in words."
+    )
 
 
 def labels(comparison: Comparison, test: str) -> Table:
@@ -167,7 +170,7 @@ def labels(comparison: Comparison, test: str) -> Table:
         ]
         for name in names
     ]
-    return Table(f"BLEU of the lines with a label on {test}", ["label", "lines", *results], rows)
+    return Table(titles.labels(test), ["label", "lines", *results], rows)
 
 
 def _teraflop(flops: float | None) -> str:

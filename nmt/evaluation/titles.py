@@ -1,0 +1,34 @@
+"""What the sections of a report are called: a table and the figures of the same numbers stand under one title."""
+
+LEARNING = "Learning curves"
+ATTENTION = "Attention"
+
+
+def trainings(source: str, target: str) -> str:
+    """Sizes and efforts."""
+    return f"Training, {source}-{target}"
+
+
+def scores(test: str) -> str:
+    """BLEU and chrF."""
+    return f"Scores on {test}"
+
+
+def lengths(test: str) -> str:
+    """BLEU by source length."""
+    return f"BLEU by source length on {test}"
+
+
+def phenomena(test: str) -> str:
+    """Contrasts."""
+    return f"Accuracy by phenomenon on {test}"
+
+
+def distances(family: str, test: str) -> str:
+    """Contrasts of one family of phenomena."""
+    return f"Accuracy of {family} by distance on {test}"
+
+
+def labels(test: str) -> str:
+    """BLEU of some lines."""
+    return f"BLEU of the lines with a label on {test}"
