@@ -65,7 +65,7 @@ def grouped(pieces: Sequence[str]) -> tuple[list[str], list[int]]:
     places: list[int] = []
     for piece in pieces:
         after_word = bool(words) and (words[-1].isalnum() or words[-1] == UNKNOWN)
-        if not words or piece.startswith("▁") or (after_word and not piece[0].isalnum()):
+        if not words or piece.startswith(("▁", UNKNOWN)) or (after_word and not piece[0].isalnum()):
             words.append("")
         words[-1] += piece.replace("▁", "")
         places.append(len(words) - 1)
