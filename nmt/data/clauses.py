@@ -135,12 +135,16 @@ class Clause:
             question = order == "question"
             verbs = notes.predicate(english_verbs(self, question), self, question)
             fields |= {name: [word] for name, word in zip(("operator", "auxiliary", "verb"), verbs, strict=True)}
+        # "explained to the guest the word that ...": at the end, "to" would belong to the relative clause.
+        long = any(phrase.relative and slot.case == "acc" for slot, phrase in self.objects if phrase is not self.gap)
         for slot, phrase in self.objects:
             if phrase is self.gap:
                 who = notes.link("whom", phrase, "") if human(phrase) else "which" if slot.english else "that"
-                fields["link"] = [slot.english, who]
+                given = slot.case == "dat" and len(self.objects) > 1  # "to whom she gave it"
+                fields["link"] = [slot.english or ("to" if given else ""), who]
                 continue
-            name = "complement" if slot.english else "recipient" if slot.case == "dat" else "direct"
+            to_whom = slot.case == "dat" and slot.german == ""
+            name = "recipient" if to_whom and (long or not slot.english) else "complement" if slot.english else "direct"
             words = [slot.english, "the" if slot.case == "role" else "", phrase.english(notes, self.verbs(phrase))]
             fields.setdefault(name, []).extend([*words, relative(phrase, "english", notes)])
             if phrase.pronouns[1] and name == "direct":

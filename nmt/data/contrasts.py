@@ -81,7 +81,8 @@ class Contrasting(Notes):
             )
         forms = [phrase.article(other, here) for other in ENDINGS["def"]]
         other_number = number_alone(phrase, case)
-        if "fliegen" not in near or case != "acc":  # one can also fly "über dem Wald"
+        either = {"acc": "fliegen", "dat": "speichern"}.get(case)  # one can also fly "über dem Wald"
+        if either not in near:
             word = self.mark(word, "case", [form for form in forms if form != other_number])
         if phrase.plural or (phrase.noun and phrase.noun.german in DIVIDED):
             return word
@@ -137,7 +138,9 @@ class Contrasting(Notes):
         verb = clause.verb
         ends = (verb.prefix + verb.infinitive, verb.participle)
         clash = unsigned(word) in ends or verb.infinitive == "sein"
-        return word if clash else self.mark(word, "verb-final", ends)
+        # "..., dass er sie umarmt" is another time and no wrong order.
+        present = verb.prefix + inflection.present(verb.infinitive, verb.present, clause.subject.person)
+        return word if clash else self.mark(word, "verb-final", [end for end in ends if end != present])
 
     def closing(self, word: str, clause: Clause) -> str:
         verb = clause.verb

@@ -77,11 +77,12 @@ die Schüssel/Schüsseln bowl; der Korb/Körbe basket
 [upright thing own] die Uhr/Uhren clock; der Rucksack/Rucksäcke backpack; die Tasche/Taschen bag
 [thing own toy single] der Ball/Bälle ball; die Puppe/Puppen doll
 [thing own] das Geschenk/Geschenke present; die Kamera/Kameras camera
-[clothes own thing] der Mantel/Mäntel coat; die Jacke/Jacken jacket
+[clothes worn own thing] der Mantel/Mäntel coat; die Jacke/Jacken jacket
 das Hemd/Hemden shirt; das T-Shirt/T-Shirts T-shirt; der Pullover/Pullover jumper
 der Anzug/Anzüge suit
 [own thing garment] das Kleid/Kleider dress; die Bluse/Blusen blouse; der Rock/Röcke skirt
-[clothes hat own thing] der Hut/Hüte hat; die Mütze/Mützen cap; der Schal/Schals scarf/scarves
+[clothes headgear hat own thing] der Hut/Hüte hat; die Mütze/Mützen cap
+[clothes worn hat own thing] der Schal/Schals scarf/scarves
 [device own] der Fernseher/Fernseher television; das Radio/Radios radio
 der Ofen/Öfen oven; die Waschmaschine/Waschmaschinen washing machine; die Heizung/Heizungen heater
 [device own disk] der Computer/Computer computer
@@ -91,8 +92,9 @@ der Ofen/Öfen oven; die Waschmaschine/Waschmaschinen washing machine; die Heizu
 die Schublade/Schubladen drawer
 [instrument] das Klavier/Klaviere piano; die Geige/Geigen violin; die Gitarre/Gitarren guitar; die Flöte/Flöten flute
 die Trompete/Trompeten trumpet; die Trommel/Trommeln drum
-[transport vehicle] der Bus/Busse bus/buses; der Zug/Züge train; das Schiff/Schiffe ship
+[transport vehicle] der Bus/Busse bus/buses; der Zug/Züge train
 die Straßenbahn/Straßenbahnen tram
+[vehicle ship] das Schiff/Schiffe ship
 [vehicle own landmark pushed] das Auto/Autos car; das Motorrad/Motorräder motorcycle
 [vehicle own landmark] der Lastwagen/Lastwagen lorry/lorries
 [vehicle cart pushed] der Wagen/Wagen cart; der Schlitten/Schlitten sledge
@@ -201,7 +203,8 @@ STATES = """
 wütend angry
 [person] beschäftigt busy; zufrieden satisfied; allein alone; ungeduldig impatient
 [animal] müde tired; krank ill; hungrig hungry; durstig thirsty; nervös nervous
-[thing vehicle device clothes] alt old; neu new; teuer/teur expensive; schön beautiful; kaputt broken
+[thing vehicle device clothes] alt old; neu new; teuer/teur expensive; schön beautiful
+[device vehicle upright] kaputt broken
 [text tale event] interessant interesting; langweilig boring; lang long; kurz short
 [lesson] schwierig difficult; einfach easy; wichtig important
 [place building] groß big; klein small; alt old; schön beautiful
@@ -261,7 +264,8 @@ am Samstag=on Saturday; übermorgen=the day after tomorrow
 [habit] jeden Tag=every day; jeden Morgen=every morning; jeden Abend=every evening; sonntags=on Sundays
 jede Woche=every week; abends=in the evening
 [habit_season] im Sommer=in summer; im Winter=in winter
-[habit_person] nach der Schule=after school; nach der Arbeit=after work
+[habit_young] nach der Schule=after school
+[habit_grown] nach der Arbeit=after work
 [often] oft=often; manchmal=sometimes; immer=always; selten=rarely; normalerweise=usually; nie=never
 [motion] schnell=quickly; langsam=slowly
 [voice] laut=loudly; leise=quietly

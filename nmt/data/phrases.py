@@ -25,6 +25,7 @@ SUBJECTS = {
 }
 OBJECTS = {"def": 42, "indef": 34, "dies": 6, "own": 18, "1s": 3, "number": 6, "viel": 3, "owner": 2}
 KNOWN = {"def": 60, "dies": 6, "own": 20, "1s": 8, "1p": 4, "owner": 4}
+WORN = (("clothes",), ("worn",), ("headgear",))  # of which each has one
 WITH, BESIDE = slot("mit+dat/with:hat"), slot("neben+dat/next_to:flat|upright")
 ES = Phrase(pronouns=("3n", "3n"), gender="n")
 NAMES = {
@@ -42,7 +43,8 @@ VERBS, SPEECH, STARTS, WEATHER = (
 )
 BE = verb("sein ist war *gewesen = be was been ! : any")
 ACTIONS = tuple(verb for verb in VERBS if not verb.state)
-LASTING = tuple(verb for verb in VERBS if verb.infinitive not in ("vergessen", "verlieren", "finden", "fangen"))
+MOMENTS = ("vergessen", "verlieren", "verpassen", "finden", "fangen")
+LASTING = tuple(verb for verb in VERBS if verb.infinitive not in MOMENTS)
 STEADY = ("kennen", "lieben", "mögen", "vertrauen", "gehören", "schulden", "verstehen")
 HABITS = tuple(verb for verb in VERBS if verb.infinitive not in (*STEADY, "bauen", "finden", "hören"))
 HAVE = verb("haben hat hatte gehabt = have had had ! : person acc:resource")
@@ -238,7 +240,7 @@ class Phrases:
         """A phrase for a slot of a verb; in a negative clause definite, or else what "kein" negates."""
         if slot.case == "role":
             return Phrase("3s", self.pick(nouns(slot.kinds)))
-        number = subject.person[1] if slot.kinds == ("clothes",) else ""
+        number = subject.person[1] if slot.kinds in WORN else ""
         if not negative:
             weights = KNOWN if slot.case == "dat" or "surface" in slot.kinds else OBJECTS
             return self.phrase(slot.kinds, weights, subject, (subject.noun,), number)

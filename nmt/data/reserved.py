@@ -23,7 +23,7 @@ HELD_OUT = {
     "plural": "Sängerin Gärtner Kamel Roman Vase",
     "perfect": "kochen holen fragen umarmen einpacken",
     "last": "putzen füttern malen abholen trinken",
-    "negated": "schreiben reparieren besuchen zumachen",
+    "negated": "schreiben reparieren besuchen zumachen einladen helfen grüßen waschen",
     "modal": "suchen backen zeichnen anrufen",
 }
 

@@ -53,8 +53,8 @@ class Scenes(Clauses):
         return clause
 
     def action(self, time: str, earlier: list[Clause]) -> Clause:
-        """A statement there can be a reason for."""
-        return self.statement(time, self.pick(ACTIONS))
+        """Something that is done, whatever there is against it."""
+        return self.statement(time, self.pick(ACTIONS), affirmed=True)
 
     def embedded(self, time: str, earlier: list[Clause]) -> Clause:
         """What is said or known."""
@@ -144,7 +144,7 @@ class Scenes(Clauses):
     def narrative(self, time: str, earlier: list[Clause]) -> Clause:
         """The cat that sat on the mat that lay beside the dog jumped."""
         verb = self.verb(time)
-        clause = self.clause(time, verb, self.phrase(verb.subject, {"def": 4, "indef": 1}))
+        clause = self.clause(time, verb, self.phrase(verb.subject, {"def": 4, "indef": 1}, without=nouns(("kin",))))
         for _ in range(2):  # or else most would not be nested
             clause.subject.relative = self.relative(clause.subject, time, verb, depth=2)
             if any(phrase.relative and phrase is not clause.subject for phrase in clause.subject.relative.phrases()):
@@ -256,7 +256,7 @@ class Scenes(Clauses):
         """What somebody does then."""
         clause = self.bare(time, earlier)
         if self.chance(0.5):
-            clause.often = self.pick(words(lexicon.TIMES, ("often",)))
+            clause.often = self.frequency(clause.subject)
         return clause
 
     def speech(self, time: str, earlier: list[Clause]) -> Clause:

@@ -19,9 +19,9 @@ LATER = {
     "verlieren": "finden brauchen suchen",
     "vergessen": "holen brauchen finden",
     "holen": "verlieren vergessen brauchen",
-    "reparieren": "verkaufen benutzen",
-    "benutzen": "reparieren verkaufen putzen",
-    "putzen": "reparieren verkaufen",
+    "reparieren": "verkaufen",
+    "benutzen": "verkaufen",
+    "putzen": "verkaufen",
     "zeichnen": "fotografieren bewundern",
     "fotografieren": "malen bewundern",
     "schreiben": "lesen übersetzen korrigieren",
@@ -29,6 +29,7 @@ LATER = {
 HANDLED = tuple(
     verb for verb in VERBS if verb.infinitive in LATER and not verb.prefix and verb.slots and not verb.slots[0].german
 )
+KEPT = ("person", "pet", "animal", "drink", "ceiling", "lock")  # what nobody sells or loses
 WORK = next(verb for verb in VERBS if verb.infinitive == "arbeiten")
 # Nouns of two meanings that would be rare otherwise.
 RARE = ("wader", "flyer", "snake", "swimmer", "rooster", "ostrich", "bouquet", "machine", "gear", "court", "counter")
@@ -48,7 +49,7 @@ class Stories(Scenes):
     def handling(self, time: str, earlier: list[Clause]) -> Clause:
         """Somebody does something with a thing."""
         clause = self.clause(time, self.pick(HANDLED), self.subject(("person",)))
-        kinds = [kind for kind in clause.verb.slots[0].kinds if kind not in ("person", "pet", "animal")]
+        kinds = [kind for kind in clause.verb.slots[0].kinds if kind not in KEPT]
         weights = {"def": 5, "indef": 4, "dies": 1}
         thing = self.phrase(tuple(kinds), weights, clause.subject, (clause.subject.noun,), "s")
         clause.objects = ((clause.verb.slots[0], thing),)
@@ -121,7 +122,8 @@ class Stories(Scenes):
 
     def relate(self, phrase: Phrase, time: str, main: Verb) -> None:
         """A relative clause to a phrase, if there is a verb for it."""
-        if phrase.noun and not phrase.attribute and verbs_with(phrase.noun.kinds, main.infinitive, time == "past"):
+        plain = phrase.determiner in ("def", "indef", "bare", "dies") and not phrase.attribute
+        if phrase.noun and plain and verbs_with(phrase.noun.kinds, main.infinitive, time == "past"):
             phrase.relative = self.relative(phrase, time, main)
 
     def sense(self, time: str, earlier: list[Clause]) -> Clause:
@@ -152,7 +154,7 @@ def afterwards(verb: Verb, thing: Phrase) -> list[Verb]:
     """Verbs for what can happen to a thing after something was done with it."""
     names = LATER[verb.infinitive].split()
     kinds = thing.noun.kinds if thing.noun else ()
+    said = thing.relative.verb.infinitive if thing.relative else ""
     named = [one for one in VERBS if one.infinitive in names and one.slots and not one.slots[0].german]
-    return [one for one in named if fits(one.slots[0].kinds, kinds)] or [
-        one for one in named if one.infinitive in ("verkaufen", "finden", "bewundern", "verlieren", "lesen")
-    ][:1]
+    named = [one for one in named if one.infinitive != said] or named
+    return [one for one in named if fits(one.slots[0].kinds, kinds)] or named[:1]

@@ -24,7 +24,7 @@ miauen miaut miaute miaut = meow : cat; auf|stehen steht stand *gestanden = get+
 ein|schlafen schläft schlief *geschlafen = fall+asleep fell fallen : person|pet
 auf|wachen wacht wachte *gewacht = wake+up woke woken : person|pet ~hour
 an|kommen kommt kam *gekommen = arrive : transport|person ~hour @station
-ab|fahren fährt fuhr *gefahren = depart : transport ~hour
+ab|fahren fährt fuhr *gefahren = depart : transport|ship ~hour
 zurück|kommen kommt kam *gekommen = come+back came come : person ~hour
 weg|laufen läuft lief *gelaufen = run+away ran run : animal|ostrich
 springen springt sprang *gesprungen = jump : pet auf+acc/onto:seat|surface
@@ -82,8 +82,9 @@ schneiden schneidet schnitt geschnitten = cut cut cut : person acc:fruit|cooked 
 bestellen = order : person acc:dish|drink|meal @dining; bezahlen = pay paid paid : person acc/for:dish|drink|clothes
 pflücken = pick : person acc:flower|fruit @nature; auf|machen = open : person acc:opening ~care
 zu|machen = close : person acc:opening ~care; ein|schalten = turn+on : person acc:device
-aus|schalten = turn+off : person acc:device|machine; an|ziehen zieht zog gezogen = put+on put put : person acc:clothes
-aus|ziehen zieht zog gezogen = take+off took taken : person acc:clothes
+aus|schalten = turn+off : person acc:device|machine; an|ziehen zieht zog gezogen = put+on put put : person acc:worn
+aus|ziehen zieht zog gezogen = take+off took taken : person acc:worn
+auf|setzen = put+on put put : person acc:headgear; ab|setzen = take+off took taken : person acc:headgear
 auf|räumen = tidy+up tidied tidied : person acc:room ~work
 weg|werfen wirft warf geworfen = throw+away threw thrown : person acc:text|upright|fruit
 ein|packen = pack : person acc:thing|gear
@@ -107,7 +108,7 @@ denken denkt dachte gedacht = think thought thought : person an+acc/about:person
 träumen = dream : person|pet von+dat/about:event|animal|food
 überqueren = cross : person|animal acc:way
 tragen trägt trug getragen = carry carried carried : person acc:load
-vermissen = miss ! : person acc:pet; verpassen = miss ! : person acc:transport
+vermissen = miss ! : person acc:pet; verpassen = miss ! : person acc:transport|ship
 retten = save : person acc:person|animal|beast; speichern = save : person acc:written auf+dat/on:disk
 drücken = press : person acc:button; brechen bricht brach gebrochen = break broke broken : person acc:wax
 zu|drehen = turn+off : person acc:tap; auf|drehen = turn+on : person acc:tap

@@ -41,9 +41,10 @@ class Clauses(Phrases):
         """A verb for a time: one doesn't plan to know, nor is losing, nor usually loves."""
         return self.pick({"future": ACTIONS, "now": LASTING, "habit": HABITS}.get(time, VERBS))
 
-    def statement(self, time: str, verb: Verb | None = None, plain: bool = False) -> Clause:
+    def statement(self, time: str, verb: Verb | None = None, plain: bool = False, affirmed: bool = False) -> Clause:
         """A clause with what may come with it: a modal, a negation, adverbials, another order, a relative clause."""
-        verb, negative = verb or self.verb(time), not plain and time != "habit" and self.chance(0.15)
+        verb = verb or self.verb(time)
+        negative = not (plain or affirmed) and time != "habit" and self.chance(0.25)
         subject = self.subject(verb.subject)
         clause = self.clause(time, verb, self.known(subject, verb.subject) if negative else subject, negative)
         if not plain:
@@ -76,8 +77,10 @@ class Clauses(Phrases):
             clause.progressive &= verb.manner != "hour"
         if verb.places and self.chance(0.3):
             clause.place = self.place(verb.places)
-        if time == "habit" and not clause.negative and self.chance(0.5):
-            clause.often = self.pick(words(lexicon.TIMES, ("often",)))
+        # "never greets the singer warmly" would have "nie" after the object.
+        loose = not (clause.manner and clause.objects) and not clause.negative
+        if time == "habit" and loose and self.chance(0.5):
+            clause.often = self.frequency(clause.subject)
         elif (
             self.chance({"habit": 1.0, "future": 0.7}.get(time, 0.4))
             and not (time == "now" and (verb.state or clause.modal))
@@ -86,6 +89,11 @@ class Clauses(Phrases):
             clause.time = self.pick(words(lexicon.TIMES, moments(clause, time)))
             if time == "past" and "past_long" in moments(clause, time) and self.chance(0.4):
                 clause.time = self.year()
+
+    def frequency(self, subject: Phrase) -> Word:
+        """How often; a dog that is new never never does anything."""
+        often = words(lexicon.TIMES, ("often",))
+        return self.pick(often[:-1] if subject.determiner in ("indef", "bare") else often)
 
     def year(self) -> Word:
         """In which year."""
@@ -155,13 +163,15 @@ def in_year(year: int) -> Word:
 
 def moments(clause: Clause, time: str) -> tuple[str, ...]:
     """The kinds of adverbials of time that go with a clause."""
+    young = clause.subject.noun is not None and "young" in clause.subject.noun.kinds
     long = clause.verb.prefix + clause.verb.infinitive in lexicon.LONG.split()
     kinds = {
         time: True,
         f"{time}_affirmed": not clause.negative,
         f"{time}_long": long,
         f"{time}_season": fits(clause.verb.places, ("nature", "water", "hills")),
-        f"{time}_person": human(clause.subject),
+        f"{time}_young": human(clause.subject) and young,
+        f"{time}_grown": human(clause.subject) and not young,
     }
     return tuple(kind for kind, fitting in kinds.items() if fitting)
 
