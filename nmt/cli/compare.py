@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nmt.cli.options import BatchSize, Device
+from nmt.cli.options import BatchSize, Device, Settings
 
 if TYPE_CHECKING:
     from nmt.evaluation.compare import Comparison
@@ -51,9 +51,7 @@ def reproduce(
         str | None, typer.Option(help="Of the recipe's systems these alone, with commas: rnn,attention.")
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each system; more give mean and spread.")] = 1,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="section.option=value over the recipe; may be repeated.")
-    ] = None,
+    settings: Settings = None,
     device: Device = "auto",
 ) -> None:
     """Trains every system that a recipe lists, and compares them; what is trained already is not trained again.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from nmt.cli.options import BatchSize, Beam, Device, LengthPenalty
+from nmt.cli.options import BatchSize, Beam, Device, LengthPenalty, Metrics, Tokenize
 from nmt.cli.results import results
 from nmt.errors import UsageError
 
@@ -28,10 +28,8 @@ def evaluate(
         Path | None, typer.Option("--src", help="Source text; --by-length counts its words where it is given.")
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="With -m: keep the translations here.")] = None,
-    metrics: Annotated[str, typer.Option(help="Of bleu, chrf and ter; ter is slow on long bad output.")] = "bleu,chrf",
-    tokenize: Annotated[
-        str | None, typer.Option(help="sacrebleu's tokenizer for BLEU, e.g. zh or char; 13a without it.")
-    ] = None,
+    metrics: Metrics = "bleu,chrf",
+    tokenize: Tokenize = None,
     by_length: Annotated[bool, typer.Option("--by-length", help="Scores by quarters of sentence length too.")] = False,
     width: Annotated[int, typer.Option("--width", "-w", min=0, max=12, help="Decimals of the scores.")] = 1,
     format: Annotated[Literal["text", "json"], typer.Option(help="Lines as sacrebleu's, or one object.")] = "text",
@@ -58,9 +56,9 @@ def evaluate(
     wanted = outputs.parse_metrics(metrics)
     if model:
         texts = outputs.test_set(model[0], test) if test else outputs.pair(cast(Path, src), cast(Path, ref))
-        search = {"beam": beam, "length_penalty": length_penalty}
         with results(str(output or "-"), src, ref) as write:
-            text = outputs.translate(model, texts, search, batch_size=batch_size, device=device)
+            changes = {"beam": beam, "length_penalty": length_penalty}
+            text = outputs.translate(model, texts, changes, batch_size=batch_size, device=device)
             for line in text.hypotheses if output else ():
                 write(line)
     else:
@@ -69,11 +67,8 @@ def evaluate(
     buckets: list[Bucket] = []
     if by_length:
         buckets = bucketed(text.lengths, text.hypotheses, text.references, wanted, tokenize=tokenize)
-    typer.echo(
-        _json(scores, buckets)
-        if format == "json"
-        else _text(scores, buckets, "source" if text.sources else "ref", width)
-    )
+    counted = "source" if text.sources else "ref"
+    typer.echo(_json(scores, buckets) if format == "json" else _text(scores, buckets, counted, width))
 
 
 def _check(

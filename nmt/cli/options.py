@@ -1,4 +1,4 @@
-"""Flags that several commands share."""
+"""Flags that several commands share, and those of the search and of the metrics."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,3 +20,13 @@ LengthPenalty = Annotated[
     float | None,
     typer.Option(help="Rank by log-probability / length ** this; 0 is none; without it, the recipe's (1)."),
 ]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", help="section.option=value over the recipe; may be repeated.")
+]
+Temperature = Annotated[float | None, typer.Option(help="With --sample: below 1 is bolder in the likely.")]
+TopK = Annotated[int | None, typer.Option(min=1, help="With --sample: draw from the k likeliest tokens.")]
+TopP = Annotated[float | None, typer.Option(help="With --sample: draw from the likeliest tokens that sum to this.")]
+Seed = Annotated[int | None, typer.Option(help="With --sample: the same seed gives the same draws.")]
+NoRepeat = Annotated[int | None, typer.Option(min=1, help="Let no n tokens in a row occur twice.")]
+Tokenize = Annotated[str | None, typer.Option(help="sacrebleu's tokenizer for BLEU, e.g. zh or char; 13a without it.")]
+Metrics = Annotated[str, typer.Option(help="Of bleu, chrf and ter; ter is slow on long bad output.")]

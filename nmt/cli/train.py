@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from nmt.cli.options import Device
+from nmt.cli.options import Device, Settings
 
 Arch = Literal["lexical", "rnn", "attention", "transformer"]
 
@@ -24,9 +24,7 @@ def train(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The run folder; runs/ARCH-SOURCE-TARGET without it.")
     ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="section.option=value over the recipe; may be repeated.")
-    ] = None,
+    settings: Settings = None,
     device: Device = "auto",
     help_recipe: Annotated[
         bool, typer.Option("--help-recipe", help="Print every key of a recipe with its default and meaning, and exit.")
@@ -48,15 +46,10 @@ def train(
 
         typer.echo(document())
         return
-    flags: dict[str, Any] = {"source": source, "target": target}
-    overrides = {key: value for key, value in flags.items() if value is not None}
-    text = {key: value for key, value in {"train": train, "dev": dev}.items() if value is not None}
-    if text:
-        overrides["data"] = text
     from nmt import console
     from nmt.training.resolve import resolve
 
-    resolved, reason = resolve(recipe, arch, settings or (), overrides)
+    resolved, reason = resolve(recipe, arch, settings or (), _overrides(source, target, train, dev))
     if reason:
         console.note(reason)
     folder = output or Path("runs") / f"{resolved.arch}-{resolved.source}-{resolved.target}"
@@ -69,3 +62,10 @@ def train(
 
     run_training(resolved, folder, device)
     typer.echo(str(folder))
+
+
+def _overrides(source: str | None, target: str | None, train: str | None, dev: str | None) -> dict[str, Any]:
+    """What the flags say of the recipe's keys, as a recipe has them."""
+    given: dict[str, Any] = {"source": source, "target": target}
+    text = {key: value for key, value in {"train": train, "dev": dev}.items() if value is not None}
+    return {key: value for key, value in given.items() if value is not None} | ({"data": text} if text else {})

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nmt.cli.options import BatchSize, Beam, Device, LengthPenalty, Models
+from nmt.cli.options import (
+    BatchSize,
+    Beam,
+    Device,
+    LengthPenalty,
+    Models,
+    NoRepeat,
+    Seed,
+    Temperature,
+    TopK,
+    TopP,
+)
 from nmt.cli.results import results
 
 if TYPE_CHECKING:
@@ -26,16 +37,14 @@ def translate(
     length_penalty: LengthPenalty = None,
     nbest: Annotated[int | None, typer.Option(min=1, help="Translations of each line.")] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Draw translations instead of searching the best.")] = False,
-    temperature: Annotated[float | None, typer.Option(help="With --sample: below 1 is bolder in the likely.")] = None,
-    top_k: Annotated[int | None, typer.Option(min=1, help="With --sample: draw from the k likeliest tokens.")] = None,
-    top_p: Annotated[
-        float | None, typer.Option(help="With --sample: draw from the likeliest tokens that sum to this.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="With --sample: the same seed gives the same draws.")] = None,
+    temperature: Temperature = None,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    seed: Seed = None,
     prefix: Annotated[
         Path | None, typer.Option(help="A text with a line for each line: what its translation begins with.")
     ] = None,
-    no_repeat_ngram: Annotated[int | None, typer.Option(min=1, help="Let no n tokens in a row occur twice.")] = None,
+    no_repeat_ngram: NoRepeat = None,
     format: Annotated[
         Format, typer.Option(help="text; jsonl, an object a line with log-probabilities; or moses, an n-best list.")
     ] = "text",
@@ -56,18 +65,9 @@ def translate(
     """
     from nmt import console, recipe, runs
 
-    changes = {
-        "beam": beam,
-        "length_penalty": length_penalty,
-        "nbest": nbest,
-        "sample": sample or None,
-        "temperature": temperature,
-        "top_k": top_k,
-        "top_p": top_p,
-        "seed": seed,
-        "no_repeat_ngram": no_repeat_ngram,
-    }
-    config = recipe.search_config(runs.recipe_of(model[0]).decoding, changes)
+    draws = {"sample": sample or None, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
+    found = {"beam": beam, "length_penalty": length_penalty, "nbest": nbest, "no_repeat_ngram": no_repeat_ngram}
+    config = recipe.search_config(runs.recipe_of(model[0]).decoding, draws | found)
     translator = runs.load(model, device, console.warn)
     with results(output, input, prefix) as write:
         for translation in translator.translate_file(input, config, batch_size=batch_size, prefixes=prefix):
