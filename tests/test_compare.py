@@ -111,7 +111,20 @@ def test_a_contrast_is_right_where_the_reference_beats_every_variant() -> None:
     )
     counts = accuracy.by_phenomenon(judged)
     assert counts == {"agreement": accuracy.Count(1, 0, 1), "agreement, far": accuracy.Count(1, 1, 0)}
-    assert accuracy.by_distance(judged) == {"agreement": {"1": counts["agreement"], "9-16": counts["agreement, far"]}}
+    assert accuracy.by_distance(judged) == {}  # two contrasts are one bucket
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=200))
+def test_every_bucket_of_distances_holds_enough_contrasts_and_all_are_counted(drawn: list[tuple[int, bool]]) -> None:
+    judged = [accuracy.Judged(contrast("agreement", "a", "b", distance=far), right, False) for far, right in drawn]
+    found = accuracy.by_distance(judged).get("agreement", {})
+    assert len(found) != 1
+    for span, count in found.items():
+        low, _, high = span.partition("-")
+        inside = [right for far, right in drawn if int(low) <= far <= int(high or low)]
+        assert (count.contrasts, count.right) == (len(inside), sum(inside))
+        assert count.contrasts >= accuracy.FEWEST
+    assert sum(count.contrasts for count in found.values()) in (0, len(drawn))
 
 
 def test_examples_are_chosen_by_length_and_by_gain() -> None:

@@ -4,6 +4,7 @@ Contrastive pairs as in Sennrich 2017 (arXiv:1612.04629): the reference is right
 that of every variant, in which one word alone is another.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from nmt.translator import Translator
 
 DISTANCES = (1, 2, 4, 8, 16)
 """Upper ends of the buckets of distance, in words; the last is open."""
+FEWEST = 15
+"""Contrasts of a bucket; smaller ones join the one below, or the one above where there is none."""
 
 
 @dataclass(frozen=True)
@@ -85,33 +88,50 @@ def by_phenomenon(judged: Iterable[Judged]) -> dict[str, Count]:
 
 
 def by_distance(judged: Iterable[Judged]) -> dict[str, dict[str, Count]]:
-    """For each family of phenomena with distances ("agreement", "pronoun") the counts by distance in words."""
+    """For each family of phenomena with distances ("agreement", "pronoun") the counts by distance in words.
+
+    A family that has but one bucket is left out.
+    """
     families: dict[str, list[Judged]] = defaultdict(list)
     for each in judged:
         if each.contrast.distance is not None:
             families[each.contrast.phenomenon.partition(",")[0]].append(each)
-    return {name: _ordered(_counts(held, _bucket)) for name, held in sorted(families.items())}
+    found = {}
+    for name, held in sorted(families.items()):
+        buckets = _buckets(sorted(held, key=_distance))
+        if len(buckets) > 1:
+            found[name] = {_span(*map(_distance, (bucket[0], bucket[-1]))): _count(bucket) for bucket in buckets}
+    return found
 
 
-def _ordered(counts: dict[str, Count]) -> dict[str, Count]:
-    return dict(sorted(counts.items(), key=lambda item: int(item[0].partition("-")[0].rstrip("+"))))
+def _buckets(ordered: Sequence[Judged]) -> list[list[Judged]]:
+    """The contrasts, nearest first, in buckets of enough of them."""
+    buckets: list[list[Judged]] = []
+    low = 0.0
+    for high in (*DISTANCES, math.inf):
+        held = [each for each in ordered if low < _distance(each) <= high]
+        low = high
+        if buckets and (len(held) < FEWEST or len(buckets[-1]) < FEWEST):
+            buckets[-1] += held
+        elif held:
+            buckets.append(held)
+    return buckets
 
 
-def _bucket(each: Judged) -> str:
-    distance = each.contrast.distance or 0
-    low = 1
-    for high in DISTANCES:
-        if distance <= high:
-            return str(low) if low == high else f"{low}-{high}"
-        low = high + 1
-    return f"{low}+"
+def _distance(each: Judged) -> int:
+    return each.contrast.distance or 0
+
+
+def _span(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}-{high}"
 
 
 def _counts(judged: Iterable[Judged], key: Callable[[Judged], str]) -> dict[str, Count]:
     groups: dict[str, list[Judged]] = defaultdict(list)
     for each in judged:
         groups[key(each)].append(each)
-    return {
-        name: Count(len(held), sum(each.right for each in held), sum(each.said for each in held))
-        for name, held in groups.items()
-    }
+    return {name: _count(held) for name, held in groups.items()}
+
+
+def _count(held: Sequence[Judged]) -> Count:
+    return Count(len(held), sum(each.right for each in held), sum(each.said for each in held))

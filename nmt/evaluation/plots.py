@@ -20,6 +20,8 @@ INK = "#1b1f24"
 """Lines and letters; a page may put its own colour in its place."""
 SIZE = (6.4, 3.8)
 """Inches."""
+PAGE = 9.8
+"""Inches of a row of pictures, as wide as the text of report.html."""
 FLOP_UNITS = (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9))
 
 
@@ -71,16 +73,22 @@ def figures(comparison: Comparison) -> list[Figure]:
 
 
 def attention(drawing: Drawing, number: int = 1) -> Figure:
-    """Where each system looked, side by side: source words from left to right, what was written from top to bottom."""
+    """Where each system looked: source words from left to right, what was written from top to bottom.
+
+    As many systems side by side as fit on a page.
+    """
     maps = drawing.maps
-    wide = max(len(each.src) for each in maps.values())
-    high = max(len(each.tgt) for each in maps.values())
-    size = (max(3.2, 0.34 * wide + 1.5) * len(maps), 0.3 * high + 1.6)
-    drawn = _sheet(size)
-    axes = drawn.subplots(1, len(maps), squeeze=False)
-    for axis, (name, each) in zip(axes[0], maps.items(), strict=True):
+    width = max(3.2, 0.29 * max(len(each.src) for each in maps.values()) + 1.3)
+    height = 0.26 * max(len(each.tgt) for each in maps.values()) + 1.4
+    across = min(len(maps), max(1, int(PAGE / width)))
+    down = -(-len(maps) // across)
+    drawn = _sheet((width * across, height * down))
+    axes = drawn.subplots(down, across, squeeze=False).flat
+    for axis, (name, each) in zip(axes, maps.items(), strict=False):
         _map(axis, each.src, each.tgt, each.mean)
         axis.set_title(name if len(each.maps) == 1 else f"{name}, mean of {len(each.maps)} heads")
+    for axis in [*axes][len(maps) :]:
+        axis.axis("off")
     caption = f"Attention on “{drawing.source}”: each row is a word that was written, and sums to 1 over the source."
     return Figure(f"attention-{number}", titles.ATTENTION, caption, drawn)
 
@@ -124,7 +132,7 @@ def _phenomena(comparison: Comparison, test: str) -> Figure:
         values = [100 * result.phenomena[each].accuracy for each in names]
         axis.barh(at, values, width, color=COLORS[place % len(COLORS)], label=name)
     axis.set_yticks(range(len(names)), names)
-    axis.invert_yaxis()
+    axis.set_ylim(len(names) - 0.5, -0.5)
     axis.set_xlim(0, 100)
     axis.set_xlabel("% right against all wrong variants")
     _clean(axis)

@@ -26,7 +26,7 @@ def phenomena(test: str) -> str:
 
 def distances(family: str, test: str) -> str:
     """Contrasts of one family of phenomena."""
-    return f"Accuracy of {family} by distance on {test}"
+    return f"Accuracy by distance on {test}: {family}"
 
 
 def labels(test: str) -> str:
