@@ -78,16 +78,16 @@ def attention(drawing: Drawing, number: int = 1) -> Figure:
     As many systems side by side as fit on a page.
     """
     maps = drawing.maps
-    width = max(3.2, 0.29 * max(len(each.src) for each in maps.values()) + 1.3)
-    height = 0.26 * max(len(each.tgt) for each in maps.values()) + 1.4
+    width = max(2.8, 0.22 * max(len(each.src) for each in maps.values()) + 1.2)
+    height = 0.22 * max(len(each.tgt) for each in maps.values()) + 1.3
     across = min(len(maps), max(1, int(PAGE / width)))
     down = -(-len(maps) // across)
     drawn = _sheet((width * across, height * down))
-    axes = drawn.subplots(down, across, squeeze=False).flat
+    axes = list(drawn.subplots(down, across, squeeze=False).flat)
     for axis, (name, each) in zip(axes, maps.items(), strict=False):
-        _map(axis, each.src, each.tgt, each.mean)
-        axis.set_title(name if len(each.maps) == 1 else f"{name}, mean of {len(each.maps)} heads")
-    for axis in [*axes][len(maps) :]:
+        _map(axis, each.src, each.tgt, each.mean, 8)
+        axis.set_title(name if len(each.maps) == 1 else f"{name}, mean of {len(each.maps)} heads", fontsize=9)
+    for axis in axes[len(maps) :]:
         axis.axis("off")
     caption = f"Attention on “{drawing.source}”: each row is a word that was written, and sums to 1 over the source."
     return Figure(f"attention-{number}", titles.ATTENTION, caption, drawn)
@@ -177,7 +177,7 @@ def _curve(comparison: Comparison, side: str, label: str, unit: float) -> Figure
     return Figure(f"curve-{side}", titles.LEARNING, f"Dev BLEU against {label}.", drawn)
 
 
-def _map(axis: Any, src: Sequence[str], tgt: Sequence[str], weights: Any, size: int = 9) -> None:
+def _map(axis: Any, src: Sequence[str], tgt: Sequence[str], weights: Any, size: int) -> None:
     axis.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axis.set_xticks(range(len(src)), src, rotation=60, ha="left", rotation_mode="anchor", fontsize=size)
     axis.set_yticks(range(len(tgt)), tgt, fontsize=size)
