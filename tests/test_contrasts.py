@@ -177,7 +177,7 @@ def test_what_is_reserved_is_in_test_and_nowhere_in_train_or_dev(splits):
             split: sum(bool(form.search(example.de)) for example in examples) for split, examples in splits.items()
         }
         assert (found["train"], found["dev"]) == (0, 0)
-        assert found["test"] >= 60
+        assert found["test"] >= 50
 
 
 def test_the_parts_of_a_compound_left_to_test_are_in_other_compounds_of_train(splits):
@@ -188,6 +188,9 @@ def test_the_parts_of_a_compound_left_to_test_are_in_other_compounds_of_train(sp
         assert re.search(rf"\b(Garten|Küchen|Büro|Hotel|Schul|Keller){second}", german)
 
 
+NEGATED = r"(ge)?schr[ie]+ben|reparier(t|en)|besuch(t|en)|zu(ge)?mach(t|en)|ein(ge)?laden|(ge)?h[eo]lfen|(ge)?wasch\w+"
+
+
 @pytest.mark.parametrize(
     ("structure", "pattern"),
     [
@@ -195,7 +198,7 @@ def test_the_parts_of_a_compound_left_to_test_are_in_other_compounds_of_train(sp
         ("plural", r"\b(Sängerinnen|Kamele|Kamelen|Romane|Romanen|Vasen)\b"),
         ("perfect", r"\b(hat|habe|hast|haben) [^,;]* (gekocht|geholt|gefragt|umarmt|eingepackt)\b"),
         ("last", r"\b(weil|obwohl|wenn|während|dass) [^,;]* (putzte?|fütterte|malte?|abholte|trank|trinkt)[,.;]"),
-        ("negated", r"\b(nicht|kein\w*) ((?! und )[^,;])*(schr[ie]+ben|repariert?|besuch\w+|h[eo]lfen|wasch\w+)[,.;]"),
+        ("negated", rf"\b(nicht|kein\w*) ((?! und )[^,;])*({NEGATED})[,.;]"),
         ("modal", r"\b(kann|k[öo]nn|m[uü]ss|will|woll|d[uü]rf)\w* ((?! und )[^,;])* (suchen|backen|zeichnen)[,.;]"),
     ],
 )  # fmt: skip

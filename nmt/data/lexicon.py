@@ -267,6 +267,7 @@ jede Woche=every week; abends=in the evening
 [habit_young] nach der Schule=after school
 [habit_grown] nach der Arbeit=after work
 [often] oft=often; manchmal=sometimes; immer=always; selten=rarely; normalerweise=usually; nie=never
+[just] gerade=just
 [motion] schnell=quickly; langsam=slowly
 [voice] laut=loudly; leise=quietly
 [work] sorgfältig=carefully; in Ruhe=in peace; allein=alone

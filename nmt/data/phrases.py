@@ -260,7 +260,7 @@ class Phrases:
         """In which room, at which station."""
         where = self.pick(nouns(kinds))
         german, english, _ = where.kinds[-1].split("/")
-        phrase = Phrase("3s", where, determiner="def" if self.chance(0.88) else "indef")
+        phrase = Phrase("3s", where, determiner="def" if self.chance(0.88) or not where.plural else "indef")
         if self.chance(0.12):
             phrase.adjective = self.pick(words(lexicon.ADJECTIVES, ("place",)))
         return Slot("dat", (), german, english), phrase

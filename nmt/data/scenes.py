@@ -142,14 +142,16 @@ class Scenes(Clauses):
         )
 
     def narrative(self, time: str, earlier: list[Clause]) -> Clause:
-        """The cat that sat on the mat that lay beside the dog jumped."""
+        """The cat that sat on the mat that lay beside the dog jumped, or was just jumping."""
         verb = self.verb(time)
         clause = self.clause(time, verb, self.phrase(verb.subject, {"def": 4, "indef": 1}, without=nouns(("kin",))))
         for _ in range(2):  # or else most would not be nested
             clause.subject.relative = self.relative(clause.subject, time, verb, depth=2)
             if any(phrase.relative and phrase is not clause.subject for phrase in clause.subject.relative.phrases()):
                 break
-        clause.tense, clause.progressive = "past", not verb.state and self.chance(0.5)
+        clause.tense = "past"
+        if not verb.state and self.chance(0.5):  # without "gerade", nothing in German would tell
+            clause.progressive, clause.often = True, words(lexicon.TIMES, ("just",))[0]
         return clause
 
     def mood(self, time: str, earlier: list[Clause]) -> Clause:

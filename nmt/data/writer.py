@@ -4,9 +4,9 @@ from functools import cache
 
 from nmt.data import lexicon, reserved
 from nmt.data.clauses import Clause, german_field
-from nmt.data.inflection import Verb, Word
+from nmt.data.inflection import Slot, Verb, Word
 from nmt.data.nominals import Phrase, human
-from nmt.data.phrases import ACTIONS, HABITS, LASTING, STEADY, VERBS, Phrases, fits, verbs_with, words
+from nmt.data.phrases import ACTIONS, HABITS, LASTING, STEADY, VERBS, Phrases, fits, nouns, verbs_with, words
 
 MODALS = {
     "now": {"können": 4, "müssen": 4, "wollen": 3, "dürfen": 2, "sollen": 2, "möchten": 3},
@@ -142,6 +142,9 @@ class Clauses(Phrases):
             clause = self.clause(time, verb, phrase)
         else:
             clause = self.clause(time, verb)
+            if open_to_both(clause.subject, phrase, verb.slots[index]):
+                number = "s" if phrase.plural else "p"
+                clause.subject = self.phrase(verb.subject, {"def": 1}, without=nouns(("single",)), number=number)
             clause.objects = tuple(
                 (slot, phrase if i == index else other) for i, (slot, other) in enumerate(clause.objects)
             )
@@ -159,6 +162,17 @@ class Clauses(Phrases):
 def in_year(year: int) -> Word:
     """The same adverbial for the same year: "im Jahr 1987", in 1987."""
     return Word(f"im Jahr {year}", "", f"in {year}")
+
+
+def open_to_both(subject: Phrase, gap: Phrase, slot: Slot) -> bool:
+    """Whether either could be the subject: "die Frau, die die Katze sah", where no ending tells."""
+    objects = (slot.case, slot.german) == ("acc", "") and subject.plural == gap.plural
+    return objects and not (subject.pronouns[0] or shows_case(subject) or shows_case(gap))
+
+
+def shows_case(phrase: Phrase) -> bool:
+    """Whether nominative and accusative differ."""
+    return phrase.noun is not None and phrase.noun.gender == "m" and not phrase.plural
 
 
 def moments(clause: Clause, time: str) -> tuple[str, ...]:

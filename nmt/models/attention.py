@@ -42,6 +42,11 @@ def split_heads(x: Tensor, heads: int) -> Tensor:
     return x.unflatten(-1, (heads, -1)).transpose(1, 2)
 
 
+def split_parts(x: Tensor, parts: int, heads: int) -> Tensor:
+    """(N, T, P D) -> (N, P, H, T, D / H), a view: queries, keys and values are copied nowhere, forward or backward."""
+    return x.unflatten(-1, (parts, heads, -1)).permute(0, 2, 3, 1, 4)
+
+
 def multi_head(
     query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, causal: bool = False, weights: bool = False
 ) -> tuple[Tensor, Tensor | None]:
@@ -82,11 +87,13 @@ class SelfAttention(nn.Module):
         self, x: Tensor, mask: Tensor | None = None, past: Tensor | None = None, causal: bool = False
     ) -> tuple[Tensor, Tensor]:
         """(N, T, D), past keys and values (N, 2, H, T', d) -> (N, T, D), the same with T more (N, 2, H, T' + T, d)."""
-        query, *pair = (split_heads(part, self.heads) for part in self.projection(x).chunk(3, dim=-1))
-        known = torch.stack(pair, dim=1)
+        projected = split_parts(self.projection(x), 3, self.heads)  # (N, 3, H, T, d)
+        query, keys, values = projected.unbind(1)
+        known = projected[:, 1:]
         if past is not None:
             known = torch.cat([past, known], dim=3)
-        mixed, _ = multi_head(query, known[:, 0], known[:, 1], mask, causal)
+            keys, values = known.unbind(1)
+        mixed, _ = multi_head(query, keys, values, mask, causal)
         return self.output(mixed), known
 
 
@@ -106,7 +113,7 @@ class CrossAttention(nn.Module):
 
     def remember(self, source: Tensor) -> Tensor:
         """(B, S, D) -> keys and values (B, 2, H, S, d)."""
-        return torch.stack([split_heads(part, self.heads) for part in self.projection(source).chunk(2, dim=-1)], 1)
+        return split_parts(self.projection(source), 2, self.heads)
 
     def forward(self, x: Tensor, known: Tensor, mask: Tensor, weights: bool) -> tuple[Tensor, Tensor | None]:
         """(N, T, D), (B, 2, H, S, d), (B, S) -> (N, T, D), weights (N, H, T, S) if wanted.
@@ -115,7 +122,8 @@ class CrossAttention(nn.Module):
         """
         rows, steps, dim = x.shape
         query = split_heads(self.query(x).view(len(known), -1, dim), self.heads)  # (B, H, K T, d)
-        mixed, share = multi_head(query, known[:, 0], known[:, 1], mask[:, None, None], weights=weights)
+        keys, values = known.unbind(1)
+        mixed, share = multi_head(query, keys, values, mask[:, None, None], weights=weights)
         if share is not None:
             share = share.unflatten(2, (-1, steps)).transpose(1, 2).flatten(0, 1)  # (N, H, T, S)
         return self.output(mixed).view(rows, steps, dim), share
