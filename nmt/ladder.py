@@ -7,6 +7,7 @@ from nmt import console
 from nmt import recipe as recipes
 from nmt.errors import UsageError
 from nmt.evaluation import compare as comparing
+from nmt.evaluation import report
 from nmt.evaluation.compare import Comparison
 from nmt.recipe import Recipe
 from nmt.runs import Run
@@ -23,20 +24,24 @@ def reproduce(
 ) -> Comparison:
     """Runs DIR/NAME for each system of the recipe, and DIR/NAME-seed2 and on for more seeds; then the comparison.
 
-    What is trained is left alone, and what was interrupted goes on. Every recipe and every test set is read before
-    the first update, so that a mistake costs no training. Raises NmtError for any of them.
+    What is trained is left alone, and what was interrupted goes on. Every recipe, test set and folder is looked at
+    before the first update, so that a mistake costs no training. Raises NmtError for any of them.
     """
+    report.check()
     planned = plan(path, only, seeds, settings)
     first = planned[0][1]
     tests = tests_of(first)
     for name, where in tests.items():
         comparing.load_test(name, where, first.source, first.target)
+    places = [folder / (name if seed == 1 else f"{name}-seed{seed}") for name, _, seed in planned]
+    for run, (_, recipe, _) in zip(places, planned, strict=True):
+        Run(run).check(recipe)
     folders: dict[str, list[Path]] = {}
-    for number, (name, recipe, seed) in enumerate(planned, start=1):
-        run = folder / (name if seed == 1 else f"{name}-seed{seed}")
+    for number, (run, (name, recipe, _)) in enumerate(zip(places, planned, strict=True), start=1):
         folders.setdefault(name, []).append(run)
         if Run(run).trained_by(recipe):
             console.note(f"{number} of {len(planned)}: {run} is trained")
+            Run(run).adopt(recipe)
             continue
         console.note(f"{number} of {len(planned)}: trains {name} ({recipe.arch}), seed {recipe.training.seed}")
         from nmt.training.run import train
@@ -53,7 +58,7 @@ def plan(path: Path, only: Sequence[str], seeds: int, settings: Sequence[str]) -
     known = recipes.systems(path)
     unknown = [name for name in only if name not in known]
     if unknown:
-        raise UsageError(f"{path} lists no system {unknown[0]!r}; it has {', '.join(known)}")
+        raise UsageError(f"{path} lists no system {', '.join(map(repr, unknown))}; it has {', '.join(known)}")
     planned = []
     for name in [name for name in known if not only or name in only]:
         first = recipes.load(path, settings=settings, system=name)
@@ -69,7 +74,10 @@ def plan(path: Path, only: Sequence[str], seeds: int, settings: Sequence[str]) -
 
 def names_of(folders: Sequence[Path]) -> dict[str, list[Path]]:
     """The folders by their names, or by their whole paths where two have one name."""
-    names = [folder.resolve().name for folder in folders]
+    paths = [folder.resolve() for folder in folders]
+    if twice := [str(folder) for folder, path in zip(folders, paths, strict=True) if paths.count(path) > 1]:
+        raise UsageError(f"{twice[0]} is named twice; name each run once")
+    names = [path.name for path in paths]
     return {
         (name if names.count(name) == 1 else str(folder)): [folder] for name, folder in zip(names, folders, strict=True)
     }

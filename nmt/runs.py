@@ -31,12 +31,14 @@ from nmt.files import replacing, write_whole
 from nmt.models import build
 from nmt.models.base import Seq2Seq
 from nmt.models.ensemble import Ensemble
-from nmt.recipe import Recipe
+from nmt.recipe import LexicalConfig, Recipe
 from nmt.translator import Translator
 from nmt.weights import load_weights, mean_weights, save_tensors, save_weights
 
 RECIPE, MANIFEST, TOKENIZER, METRICS = "recipe.toml", "manifest.json", "tokenizer.json", "metrics.jsonl"
 BEST, LAST, AVERAGED = "best.safetensors", "last.safetensors", "averaged.safetensors"
+FINISHED = "finished"
+"""A key of the manifest: the update at which the training came to its end."""
 CHECKPOINTS, STATE, BOARD = "checkpoints", "last.state", "tensorboard"
 EXTENDABLE = ("steps", "minutes", "patience")
 """Settings of [training] in which a resumed run may differ from what it was: it only ends at another time."""
@@ -55,29 +57,48 @@ class Run:
         Raises UsageError where it holds anything else: a run by another recipe, or files that are no run's.
         """
         run = cls(folder)
-        if (folder / RECIPE).exists():
-            theirs, ours = run.recipe().model_dump(), recipe.model_dump()
-            for setting in EXTENDABLE:
-                theirs["training"][setting] = ours["training"][setting]
-            if theirs != ours:
-                raise UsageError(
-                    f"{folder} holds a run by another recipe ({'; '.join(_differences(theirs, ours))}); "
-                    "choose another folder with -o, or delete this one"
-                )
-            if run.finished and run.state is None:
-                raise RunError(
-                    f"{folder} holds a trained run without its {STATE}, from which alone a training goes on; copy it "
-                    "whole, or choose another folder with -o"
-                )
-        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UsageError(f"{folder} exists and is no run of nmt; choose another folder with -o")
+        run.check(recipe)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if (folder / RECIPE).exists():
-                write_whole(folder / RECIPE, recipes.dump(recipe).encode())
+                run.adopt(recipe)
         except OSError as error:
             raise RunError(f"{folder} cannot be written: {error.strerror}; choose another folder with -o") from None
         return run
+
+    def check(self, recipe: Recipe) -> None:
+        """Raises UsageError or RunError where a training by this recipe cannot begin or go on here."""
+        folder = self.folder
+        if not (folder / RECIPE).exists():
+            if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+                raise UsageError(f"{folder} exists and is no run of nmt; choose another folder with -o")
+            return
+        theirs, ours = _trained(self.recipe()), _trained(recipe)
+        for setting in EXTENDABLE:
+            if (setting, recipe.training.schedule) != ("steps", "linear"):  # linear is another rate at every update
+                theirs["training"][setting] = ours["training"][setting]
+        if theirs != ours:
+            raise UsageError(
+                f"{folder} holds a run by another recipe ({'; '.join(_differences(theirs, ours))}); "
+                "choose another folder with -o, or delete this one"
+            )
+        done = max((line["step"] for line in self.metrics()), default=0)
+        if done > recipe.training.steps and not isinstance(recipe.model, LexicalConfig):
+            raise UsageError(
+                f"{folder} is trained to update {done:,}, past training.steps = {recipe.training.steps:,}; "
+                "choose another folder with -o, or more steps"
+            )
+        if self.finished and self.state is None:
+            raise RunError(
+                f"{folder} holds a trained run without its {STATE}, from which alone a training goes on; copy it "
+                "whole, or choose another folder with -o"
+            )
+
+    def adopt(self, recipe: Recipe) -> None:
+        """Makes this recipe the run's own; one that asks for another training is unfinished from now on."""
+        if not self.trained_by(recipe) and self.finished:
+            self.save_manifest({key: value for key, value in self.manifest().items() if key != FINISHED})
+        write_whole(self.folder / RECIPE, recipes.dump(recipe).encode())
 
     def begin(self, recipe: Recipe, tokenizer: TokenizerPair) -> None:
         """Makes the folder a run's, once text and tokenizers are there: a mistake before that leaves nothing."""
@@ -120,11 +141,11 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether its training came to an end, and not to an interrupt."""
-        return "finished" in self.manifest()
+        return FINISHED in self.manifest()
 
     def trained_by(self, recipe: Recipe) -> bool:
-        """Whether just this recipe was trained here to its end."""
-        return (self.folder / RECIPE).exists() and self.finished and self.recipe() == recipe
+        """Whether just this recipe was trained here to its end, whatever test sets it names."""
+        return (self.folder / RECIPE).exists() and self.finished and _trained(self.recipe()) == _trained(recipe)
 
     def log(self, numbers: dict[str, Any]) -> None:
         """Adds a line to the metrics."""
@@ -279,3 +300,10 @@ def _link(existing: Path, name: Path) -> None:
             os.link(existing, beside)
         except OSError:  # a file system without hard links
             shutil.copyfile(existing, beside)
+
+
+def _trained(recipe: Recipe) -> dict[str, Any]:
+    """What of a recipe a training depends on: all but the test sets."""
+    whole = recipe.model_dump()
+    del whole["data"]["test"]
+    return whole

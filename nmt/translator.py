@@ -164,9 +164,9 @@ class Translator:
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             batch = collate(*zip(*(ids[i] for i in rows), strict=True)).to(self.device)
-            found = score(self.model, batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out).sum(1)
-            for i, log_prob in zip(rows, found.tolist(), strict=True):
-                scores[i] = PairScore(log_prob, len(ids[i][1]) + 1)
+            found = score(self.model, batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)
+            for i, log_probs in zip(rows, found.tolist(), strict=True):
+                scores[i] = PairScore(math.fsum(log_probs), len(ids[i][1]) + 1)  # the same whatever the padding
         self.model.train(was_training)
         return scores
 

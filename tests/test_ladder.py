@@ -140,7 +140,7 @@ def test_mistakes_are_one_line_and_cost_no_training(ladder: Path, tmp_path: Path
             "without a partner",
         ),
         (("reproduce", mixed, "-o", tmp_path / "x"), 2, "of several language pairs (de-en, en-de)"),
-        (("compare", half, out / "plain", "--test", "grammar:20"), 1, "is half trained (update 6 of 6)"),
+        (("compare", half, out / "plain", "--test", "grammar:20"), 1, "is half trained (to update 6)"),
         (("compare", out / "plain", turned, "--test", "grammar:20"), 2, "compare runs of one language pair"),
         (("compare", tmp_path, "--test", "grammar:20"), 1, "is no run of nmt"),
         (("compare", out / "plain", "--test", tmp_path / "none"), 3, "none.de.gz exists"),

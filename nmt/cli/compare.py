@@ -36,9 +36,12 @@ def compare(
       nmt compare runs/rnn runs/transformer --test data/multi30k/test_2016_flickr -o runs/comparison
     """
     from nmt import runs
+    from nmt.evaluation import report
     from nmt.evaluation.compare import compare as compared
     from nmt.ladder import names_of, tests_of
 
+    if output:
+        report.check()
     recipe = runs.recipe_of(folders[0])
     tests = {name: recipe.data.test.get(name, name) for name in test} if test else tests_of(recipe)
     _show(compared(names_of(folders), tests, device=device, batch_size=batch_size), output)
@@ -64,7 +67,7 @@ def reproduce(
     """
     from nmt import ladder
 
-    names = [name.strip() for name in only.split(",")] if only else []
+    names = [name.strip() for name in only.split(",") if name.strip()] if only else []
     _show(ladder.reproduce(recipe, output, only=names, seeds=seeds, settings=settings or (), device=device), output)
 
 

@@ -62,7 +62,7 @@ def count(where: str, source: str, target: str) -> int:
         return len(load(where, source, target))
     from nmt.data.grammar import SIZES
 
-    return int(size) if size.isdigit() else SIZES["train"]
+    return int(size) if size.isdecimal() else SIZES["train"]
 
 
 def read_parallel(src_path: Path, tgt_path: Path, name: str | None = None) -> Corpus:
@@ -81,7 +81,7 @@ def _grammar(where: str, size: str, source: str, target: str, split: Split) -> C
 
     if {source, target} != {"de", "en"}:
         raise DataError(f"the embedded corpus is German and English; it has no {source}-{target}")
-    if size and not (size.isascii() and size.isdigit() and int(size) > 0):
+    if size and not (size.isascii() and size.isdecimal() and int(size) > 0):
         raise DataError(f"{where}: what follows the colon must be a number of pairs, as in grammar:6000")
     try:
         examples = sample(split, int(size) if size else None)

@@ -28,14 +28,19 @@ class Contrast:
     variants: tuple[str, ...]
     distance: int | None = None
 
+    def fits(self, sentence: str) -> bool:
+        """Whether the sentence has this word in its place."""
+        words = sentence.split(" ")
+        return self.index < len(words) and bare(words[self.index]) == self.word
+
     def replaced(self, sentence: str, variant: str) -> str:
         """The sentence with a variant for this word; all else stays, also the punctuation after it.
 
         Raises ValueError where the sentence has another word there.
         """
-        words = sentence.split(" ")
-        if not self.index < len(words) or bare(words[self.index]) != self.word:
+        if not self.fits(sentence):
             raise ValueError(f"word {self.index} of {sentence!r} is not {self.word!r}")
+        words = sentence.split(" ")
         words[self.index] = variant + words[self.index][len(self.word) :]
         return " ".join(words)
 
@@ -110,7 +115,7 @@ def _contrast(place: str, row: Any) -> Contrast:
         "index": type(row.get("index")) is int and row["index"] >= 0,
         "word": isinstance(row.get("word"), str) and bool(row["word"]),
         "variants": _strings(row.get("variants")) and bool(row["variants"]) and row.get("word") not in row["variants"],
-        "distance": row.get("distance") is None or type(row["distance"]) is int,
+        "distance": row.get("distance") is None or (type(row["distance"]) is int and row["distance"] > 0),
     }
     for field, right in checks.items():
         if not right:
@@ -124,7 +129,7 @@ FIELDS = {
     "index": "it must be a number of a word, from 0",
     "word": "it must be a text that is not empty",
     "variants": "it must be a list of texts, at least one and none of them the word itself",
-    "distance": "it must be a whole number or null",
+    "distance": "it must be a number of words, from 1, or null",
 }
 
 

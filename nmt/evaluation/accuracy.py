@@ -58,7 +58,10 @@ def judge(
     *,
     batch_size: int = 64,
 ) -> list[Judged]:
-    """All contrasts on the target side `side`, by force decoding and by looking into the outputs."""
+    """All contrasts on the target side `side`, by force decoding and by looking into the outputs.
+
+    A tie with a variant is wrong: the system does not know.
+    """
     rows: list[tuple[int, Contrast]] = [
         (line, contrast) for line, label in enumerate(labels) for contrast in label.contrasts if contrast.side == side
     ]
@@ -73,13 +76,13 @@ def judge(
     judged = []
     for line, contrast in rows:
         wrong = [next(scores) for _ in contrast.variants]
-        judged.append(Judged(contrast, right[line] > max(wrong), contrast.word in words(outputs[line])))
+        judged.append(Judged(contrast, right[line] > max(wrong), contrast.word.lower() in words(outputs[line])))
     return judged
 
 
 def words(text: str) -> set[str]:
-    """The words of a text without the punctuation around them."""
-    return {word.strip(".,;:?!") for word in text.split()}
+    """The words of a text without the punctuation around them; in small letters, for any may begin a sentence."""
+    return {word.strip(".,;:?!").lower() for word in text.split()}
 
 
 def by_phenomenon(judged: Iterable[Judged]) -> dict[str, Count]:

@@ -116,13 +116,14 @@ def compare(
             for test in sets:
                 say(f"{system.name}{f', seed {seed + 1}' if seed else ''}: translates {test.name}")
                 found, seconds = _translate(translator, test.corpus.src, system, batch_size)
+                outputs = [candidate.text for candidate in found]
                 if seed == 0:
-                    result = _measure(translator, system, test, [c.text for c in found], batch_size)
+                    result = _measure(translator, system, test, outputs, batch_size)
                     result.seconds = seconds
                     results[test.name][system.name] = result
                     if test is sets[0]:
                         _draw(translator, system, test.corpus, found, maps)
-                scores = evaluate([c.text for c in found], test.corpus.tgt, lowercase=False)
+                scores = evaluate(outputs, test.corpus.tgt, lowercase=False)
                 for metric, score in scores.items():
                     results[test.name][system.name].seeds.setdefault(metric, []).append(score.score)
     for test in sets:
@@ -130,9 +131,9 @@ def compare(
         held = list(results[test.name].values())
         for result, scores_of in zip(held, intervals([r.outputs for r in held], test.corpus.tgt), strict=True):
             result.scores = scores_of
-    outputs = {name: result.outputs for name, result in results[sets[0].name].items()}
+    said = {name: result.outputs for name, result in results[sets[0].name].items()}
     drawings = [Drawing(sets[0].corpus.src[line], maps[line]) for line in drawn if maps[line]]
-    return Comparison(source, target, read, sets, results, choose(sets[0].corpus, outputs), drawings)
+    return Comparison(source, target, read, sets, results, choose(sets[0].corpus, said), drawings)
 
 
 def load_test(name: str, where: str, source: str, target: str) -> TestSet:
@@ -141,6 +142,10 @@ def load_test(name: str, where: str, source: str, target: str) -> TestSet:
     labels = labelled.load(where, "test")
     if labels is not None and len(labels) != len(corpus):
         raise DataError(f"{where} has {len(corpus):,} lines and labels for {len(labels):,}; make its labels anew")
+    for number, (src, tgt, row) in enumerate(zip(corpus.src, corpus.tgt, labels or (), strict=False), start=1):
+        sides = {source: src, target: tgt}
+        if not all(each.fits(sides[each.side]) for each in row.contrasts if each.side in sides):
+            raise DataError(f"{where}, line {number:,}: its labels are of another text; make them anew, or remove them")
     return TestSet(name, corpus, labels)
 
 
@@ -186,7 +191,8 @@ def _to_draw(corpus: Corpus) -> list[int]:
     """Sentences whose attention is drawn: the longest that can be read, and others spread below it by length."""
     fitting = [line for line, text in enumerate(corpus.src) if 4 <= len(text.split()) <= DRAWN_WORDS]
     by_words = sorted(fitting, key=lambda line: (len(corpus.src[line].split()), line))
-    return [by_words[len(by_words) * part // DRAWN - 1] for part in range(1, DRAWN + 1)] if by_words else []
+    chosen = [by_words[max(0, len(by_words) * part // DRAWN - 1)] for part in range(1, DRAWN + 1)] if by_words else []
+    return list(dict.fromkeys(chosen))
 
 
 def _draw(

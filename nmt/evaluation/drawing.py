@@ -14,7 +14,7 @@ KINDS = (".png", ".svg", ".pdf")
 
 def attention(folders: Sequence[Path], text: str, output: Path, heads: bool, device: str) -> list[str]:
     """Translates, draws and saves -> the translations. Raises UsageError where there is nothing to draw."""
-    if output.suffix not in KINDS or not output.parent.is_dir():
+    if output.suffix.lower() not in KINDS or not output.parent.is_dir():
         raise UsageError(f"{output} must be a file {', '.join(KINDS)} in a folder that exists; name one with -o")
     if not text.strip():
         raise UsageError("--text is empty; give a sentence")

@@ -215,7 +215,7 @@ def _sheet(size: tuple[float, float]) -> Any:
         from matplotlib.figure import Figure as Sheet
     except ImportError:
         raise UsageError("figures need matplotlib; pip install 'nmt-toolkit[report]'") from None
-    settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "nmt", "font.size": 9}
+    settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "nmt", "font.size": 9, "text.parse_math": False}
     for part in ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"):
         settings[part] = INK
     matplotlib.rcParams.update(settings)

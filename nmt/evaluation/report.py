@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,15 @@ from nmt.evaluation.tables import Table, tables
 from nmt.files import write_whole
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
+
+
+NEEDED = ("matplotlib", "jinja2")
+
+
+def check() -> None:
+    """Raises UsageError where a report could not be written for want of a package."""
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise UsageError(f"a report needs {' and '.join(missing)}; pip install 'nmt-toolkit[report]'")
 
 
 @dataclass
@@ -72,17 +83,21 @@ def markdown(comparison: Comparison, drawn: list[Figure]) -> str:
     parts.append("## Translations")
     for example in comparison.examples:
         rows = [("source", example.source), ("reference", example.reference), *example.outputs.items()]
-        cells = "\n".join(f"| {name} | {said.replace('|', chr(92) + '|')} |" for name, said in rows)
+        cells = "\n".join(f"| {name} | {_cell(said)} |" for name, said in rows)
         parts.append(f"### Line {example.line:,}: {example.why}\n\n| | |\n|---|---|\n{cells}")
     return "\n\n".join(parts) + "\n"
 
 
+def _cell(text: str) -> str:
+    """Text that Markdown takes as it is."""
+    return escape(text, quote=False).replace("|", "\\|")
+
+
 def html(comparison: Comparison, drawn: list[Figure]) -> str:
     """One page that needs nothing else: no network, no script."""
-    try:
-        from jinja2 import Environment
-    except ImportError:
-        raise UsageError("report.html needs jinja2; pip install 'nmt-toolkit[report]'") from None
+    check()
+    from jinja2 import Environment
+
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         TEMPLATE.read_text("utf-8")
     )

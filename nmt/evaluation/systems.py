@@ -92,10 +92,7 @@ def _check_finished(folder: Path) -> None:
     run = Run.existing(folder)
     if not run.finished:
         done = max((line["step"] for line in run.metrics()), default=0)
-        raise RunError(
-            f"{folder} is half trained (update {done:,} of {run.recipe().training.steps:,}); "
-            "the command that began it finishes it"
-        )
+        raise RunError(f"{folder} is half trained (to update {done:,}); the command that began it finishes it")
 
 
 def _point(line: dict[str, Any], per_update: float) -> Point:

@@ -76,8 +76,8 @@ def trainings(comparison: Comparison) -> Table:
         for system in comparison.systems
     ]
     note = (
-        "Minutes count validations; tokens/s are target tokens, the median of training; TFLOP are the matrix products "
-        "of the whole training."
+        "Minutes count all validations but the last; tokens/s are target tokens, the median of training; TFLOP are the "
+        "matrix products of the whole training, reckoned from pairs of median length."
     )
     return Table(titles.trainings(comparison.source, comparison.target), head, rows, note, 2)
 

@@ -5,30 +5,30 @@ ATTENTION = "Attention"
 
 
 def trainings(source: str, target: str) -> str:
-    """Sizes and efforts."""
+    """The title over sizes and efforts."""
     return f"Training, {source}-{target}"
 
 
 def scores(test: str) -> str:
-    """BLEU and chrF."""
+    """The title over BLEU and chrF."""
     return f"Scores on {test}"
 
 
 def lengths(test: str) -> str:
-    """BLEU by source length."""
+    """The title over BLEU by source length."""
     return f"BLEU by source length on {test}"
 
 
 def phenomena(test: str) -> str:
-    """Contrasts."""
+    """The title over what contrasts tell."""
     return f"Accuracy by phenomenon on {test}"
 
 
 def distances(family: str, test: str) -> str:
-    """Contrasts of one family of phenomena."""
+    """The title over what contrasts of one family tell."""
     return f"Accuracy by distance on {test}: {family}"
 
 
 def labels(test: str) -> str:
-    """BLEU of some lines."""
+    """The title over BLEU of the lines with each label."""
     return f"BLEU of the lines with a label on {test}"

@@ -1,6 +1,7 @@
 """A recipe's file, read and split into its layers: what all share, and what architectures and systems change."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +43,12 @@ def read(path: Path) -> RecipeFile:
         if name not in ARCHITECTURES:
             raise UsageError(f"{path}: " + unknown(f"[architectures.{name}]", name, ARCHITECTURES))
     for name, layer in systems.items():
-        if layer.get("arch", name) not in ARCHITECTURES:
+        if not re.fullmatch(r"\w[\w.+-]*", name) or re.search(r"-seed\d+$", name) or name == "figures":
+            raise UsageError(
+                f"{path}: systems.{name} cannot be a folder's name beside the others; use letters, digits and -, but "
+                "not figures nor an ending such as -seed2"
+            )
+        if layer.get("arch", name) not in [*ARCHITECTURES]:
             raise UsageError(
                 f"{path}: systems.{name} needs arch, one of {', '.join(ARCHITECTURES)}, not {layer.get('arch', name)!r}"
             )

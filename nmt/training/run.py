@@ -13,13 +13,13 @@ import nmt
 from nmt import console
 from nmt.device import choose_device
 from nmt.recipe import Recipe
-from nmt.runs import Run
+from nmt.runs import FINISHED, Run
 from nmt.training.flops import flops_per_token
 from nmt.training.loop import State
 from nmt.training.memory import keep_freed_memory
 from nmt.training.metrics_log import MetricsLog
 from nmt.training.parts import Parts, make_stream, prepare
-from nmt.training.trainers import TRAINERS, Session
+from nmt.training.trainers import TRAINERS, Session, length
 from nmt.training.validation import Validation
 
 
@@ -43,18 +43,19 @@ def train(recipe: Recipe, folder: Path, device: str = "auto") -> State:
     validation = Validation(run, recipe, parts.dev, parts.tokenizer, where)
     minutes = recipe.training.minutes
     seconds = minutes * 60 if minutes else None
-    with _signals() as stopped, console.Progress(title, recipe.training.steps, seconds) as progress:
+    with _signals() as stopped, console.Progress(title, length(recipe), seconds) as progress:
         with MetricsLog(run, progress, recipe) as log:
             session = Session(run, recipe, parts, where, validation, log, lambda: bool(stopped))
             state = TRAINERS[type(recipe.model)](session)
         if stopped:
-            progress.message(f"stopped at update {state.step:,} and saved; the same command goes on from there")
+            saved = f"at update {state.step:,} and saved; the same command goes on from there"
+            progress.message(f"stopped {saved if run.state else 'before anything was saved; begin again'}")
             raise KeyboardInterrupt
         score = abs(state.best)  # a loss counts downward, as the loop has it
         progress.message(
             f"done at update {state.step:,}; the best weights have dev {recipe.training.stop_on} {score:.2f}"
         )
-    run.save_manifest({**facts, "finished": state.step})
+    run.save_manifest({**facts, FINISHED: state.step})
     return state
 
 

@@ -97,6 +97,11 @@ TRAINERS: dict[type, Callable[[Session], State]] = {
 }
 
 
+def length(recipe: Recipe) -> int:
+    """Updates of a training, or passes of one that counts."""
+    return recipe.model.iterations if isinstance(recipe.model, LexicalConfig) else recipe.training.steps
+
+
 def _try_average(session: Session, model: Seq2Seq[Any, Any], state: State) -> State:
     """The mean of the last validations' weights becomes the best if dev says so -> the state that knows it."""
     state = replace(state, averaged_at=state.step)
