@@ -9,7 +9,7 @@ from nmt.errors import UsageError
 from nmt.evaluation import compare as comparing
 from nmt.evaluation import report
 from nmt.evaluation.compare import Comparison
-from nmt.recipe import Recipe
+from nmt.recipe import LexicalConfig, Recipe
 from nmt.runs import Run
 
 
@@ -17,7 +17,7 @@ def reproduce(
     path: Path,
     folder: Path,
     *,
-    only: Sequence[str] = (),
+    only: Sequence[str] | None = None,
     seeds: int = 1,
     settings: Sequence[str] = (),
     device: str = "auto",
@@ -28,6 +28,8 @@ def reproduce(
     before the first update, so that a mistake costs no training. Raises NmtError for any of them.
     """
     report.check()
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; name a folder with -o")
     planned = plan(path, only, seeds, settings)
     first = planned[0][1]
     tests = tests_of(first)
@@ -46,23 +48,25 @@ def reproduce(
         console.note(f"{number} of {len(planned)}: trains {name} ({recipe.arch}), seed {recipe.training.seed}")
         from nmt.training.run import train
 
-        train(recipe, run, device)
+        train(recipe, run, device, run.name)
     return comparing.compare(folders, tests, device=device)
 
 
-def plan(path: Path, only: Sequence[str], seeds: int, settings: Sequence[str]) -> list[tuple[str, Recipe, int]]:
+def plan(path: Path, only: Sequence[str] | None, seeds: int, settings: Sequence[str]) -> list[tuple[str, Recipe, int]]:
     """What is to be trained: name, recipe and number of the seed, from 1; all of one pair of languages.
 
     Raises UsageError for a name that the recipe does not list.
     """
     known = recipes.systems(path)
-    unknown = [name for name in only if name not in known]
+    unknown = [name for name in only or () if name not in known]
+    if only is not None and not only:
+        raise UsageError(f"--only names no system; {path} has {', '.join(known)}")
     if unknown:
         raise UsageError(f"{path} lists no system {', '.join(map(repr, unknown))}; it has {', '.join(known)}")
     planned = []
-    for name in [name for name in known if not only or name in only]:
+    for name in [name for name in known if only is None or name in only]:
         first = recipes.load(path, settings=settings, system=name)
-        for seed in range(1, seeds + 1):
+        for seed in range(1, 1 + (1 if isinstance(first.model, LexicalConfig) else seeds)):  # counting has no chance
             seeded = [*settings, f"training.seed={first.training.seed + seed - 1}"]  # the last setting wins
             planned.append((name, recipes.load(path, settings=seeded, system=name), seed))
     pairs = {(recipe.source, recipe.target) for _, recipe, _ in planned}

@@ -10,15 +10,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.data import grammar
 from nmt.data.corpus import Corpus
-from nmt.data.labels import Contrast, Labelled
+from nmt.data.labels import Contrast, Labelled, to_json
 from nmt.data.tokenizer import Tokenizer
+from nmt.errors import DataError
 from nmt.evaluation import accuracy, examples, maps
-from nmt.evaluation.compare import FEWEST, length_bounds
+from nmt.evaluation.compare import FEWEST, _to_draw, length_bounds, load_test
 from nmt.evaluation.significance import intervals
 
 REFERENCES = [example.en for example in grammar.sample("test", 60)]
@@ -57,6 +59,10 @@ def test_intervals_and_p_are_those_of_the_command_sacrebleu(tmp_path: Path) -> N
     assert [one.p for one in ours[2:]] == pytest.approx(
         [float(p) for p in re.findall(r"p = (\d\.\d+)", said)], abs=1e-4
     )
+
+
+def test_outputs_that_are_the_same_differ_by_chance_alone() -> None:
+    assert [each["bleu"].p for each in intervals([BAD, BAD], REFERENCES)] == [None, 1.0]
 
 
 def test_outputs_of_another_length_are_refused() -> None:
@@ -106,11 +112,11 @@ def test_a_contrast_is_right_where_the_reference_beats_every_variant() -> None:
         ["he", "they"],
         ["er mag Eis.", "sie sind da."],
         labels,
-        ["er mag es.", "er ist da."],
+        ["er mag es.", "Sind sie da?"],
         "de",  # type: ignore[arg-type]
     )
     counts = accuracy.by_phenomenon(judged)
-    assert counts == {"agreement": accuracy.Count(1, 0, 1), "agreement, far": accuracy.Count(1, 1, 0)}
+    assert counts == {"agreement": accuracy.Count(1, 0, 1, 1 / 3), "agreement, far": accuracy.Count(1, 1, 1, 1 / 2)}
     assert accuracy.by_distance(judged) == {}  # two contrasts are one bucket
 
 
@@ -151,8 +157,37 @@ def test_pieces_are_grouped_into_the_words_of_the_text(level: Any) -> None:
 
 
 def test_a_words_weights_are_the_sum_over_source_pieces_and_the_mean_over_target_pieces() -> None:
-    pieces = np.random.default_rng(0).dirichlet(np.ones(4), size=(2, 3))  # two maps, three target, four source pieces
-    src, tgt = maps._membership([0, 0, 1, 2]), maps._membership([0, 1, 1])
-    found = (tgt / tgt.sum(1, keepdims=True)) @ pieces @ src.T
-    np.testing.assert_allclose(found[:, 1, 0], (pieces[:, 1, :2].sum(-1) + pieces[:, 2, :2].sum(-1)) / 2)
-    np.testing.assert_allclose(found.sum(-1), 1.0)
+    tokenizer = Tokenizer.train(["ab cd", "ab", "cd"], level="char", vocab_size=290)
+    tokens = tokenizer.encode(["ab c"])[0]
+    weights = np.random.default_rng(0).dirichlet(np.ones(6), size=(2, 5))  # of "ab c" and its end, on "c ab " and its
+    looks = SimpleNamespace(
+        tokenizer=SimpleNamespace(source=tokenizer, target=tokenizer),
+        attention=lambda source, tokens: torch.from_numpy(weights),
+    )
+    found = maps.attention(looks, "c abd", tokens)  # type: ignore[arg-type]
+    assert found is not None
+    assert (found.src, found.tgt) == (["c", "abd", "</s>"], ["ab", "c", "</s>"])
+    for each in range(2):
+        inside = [weights[each, row, 1:5].sum() for row in (0, 1)]  # " abd", by "a" and by "b"
+        assert found.maps[each, 0, 1] == pytest.approx(sum(inside) / 2)
+    np.testing.assert_allclose(found.maps.sum(-1), 1.0)
+
+
+def test_a_word_of_many_bytes_is_shown_as_it_is_written() -> None:
+    assert maps.grouped(["▁<0xE6>", "<0x97>", "<0xA5>", "s"])[0][0] == "日s"
+
+
+def test_labels_of_another_text_are_refused(tmp_path: Path) -> None:
+    example = grammar.sample("test", 1)[0]
+    label = Labelled(example.labels, example.contrasts)
+    for side, text in (("de", example.de), ("en", example.en)):
+        (tmp_path / f"t.{side}").write_text(text + "\n", encoding="utf-8")
+    (tmp_path / "t.labels.jsonl").write_text(to_json(1, label) + "\n", encoding="utf-8")
+    assert load_test("t", str(tmp_path / "t"), "de", "en").labels == [label]
+    (tmp_path / "t.en").write_text("Something else.\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"line 1: its labels are of another text; make them anew"):
+        load_test("t", str(tmp_path / "t"), "de", "en")
+
+
+def test_no_sentence_is_drawn_twice() -> None:
+    assert _to_draw(Corpus("c", ["a b c d e", "a"], ["x", "y"])) == [0]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from test_cli import nmt
 
+from nmt.errors import UsageError
 from nmt.ladder import plan
 
 RECIPE = """
@@ -77,6 +78,30 @@ def test_what_is_trained_is_not_trained_again_and_a_second_seed_gives_a_spread(l
     assert " ± " in again.stdout.decode()
     report = json.loads((ladder / "out" / "report.json").read_text("utf-8"))
     assert [len(system["tests"]["small"]["bleu"]["seeds"]) for system in report["systems"]] == [2, 2]
+    drawn = {path.name for path in (ladder / "out" / "figures").iterdir()}
+    assert drawn == set(report["figures"])  # none of an earlier report is left
+
+
+def test_a_setting_of_the_model_reaches_the_systems_that_know_it(ladder: Path) -> None:
+    planned = plan(ladder / "mine.toml", None, 1, ["model.heads=4", "model.cell=lstm", "model.dim=32"])
+    models = {name: recipe.model for name, recipe, _ in planned}
+    assert (models["plain"].cell, models["transformer"].heads, models["attention"].dim) == ("lstm", 4, 32)  # type: ignore[union-attr]
+    with pytest.raises(UsageError, match=r"unknown key model\.head; did you mean heads"):
+        plan(ladder / "mine.toml", ["transformer"], 1, ["model.head=4"])
+
+
+def test_another_test_set_needs_no_other_training(ladder: Path) -> None:
+    again = nmt("reproduce", ladder / "mine.toml", "-o", ladder / "out", "--set", "data.test.more=grammar:30")
+    assert again.stderr.decode().count(" is trained\n") == 4
+    assert "Scores on more" in again.stdout.decode()
+    nmt("reproduce", ladder / "mine.toml", "-o", ladder / "out")
+
+
+def test_what_counts_is_counted_once_whatever_the_seed(ladder: Path) -> None:
+    assert [name for name, _, _ in plan(ladder / "mine.toml", ["lexical", "plain"], 3, [])] == [
+        "lexical",
+        *["plain"] * 3,
+    ]
 
 
 def test_every_seed_is_another_whatever_the_settings_say(ladder: Path) -> None:
@@ -131,6 +156,10 @@ def test_mistakes_are_one_line_and_cost_no_training(ladder: Path, tmp_path: Path
     nmt("train", ladder / "mine.toml", "--arch", "lexical", *flags, "-o", turned)
     mixed = tmp_path / "mixed.toml"
     mixed.write_text("[systems.rnn]\n[systems.attention]\nsource = 'en'\ntarget = 'de'\n")
+    named = tmp_path / "named.toml"
+    named.write_text("[systems.rnn-seed2]\narch = 'rnn'\n")
+    many = tmp_path / "many.toml"
+    many.write_text("[systems.rnn]\narch = ['rnn']\n")
     plot = ("plot", "attention", "--text", "Hund", "-o", tmp_path / "a.png")
     cases = [
         (("reproduce", recipe, "-o", out, "--only", "plane"), 2, "lists no system 'plane'; it has lexical, plain,"),
@@ -140,6 +169,13 @@ def test_mistakes_are_one_line_and_cost_no_training(ladder: Path, tmp_path: Path
             "without a partner",
         ),
         (("reproduce", mixed, "-o", tmp_path / "x"), 2, "of several language pairs (de-en, en-de)"),
+        (("reproduce", recipe, "-o", out, "--only", " ,"), 2, "--only names no system"),
+        (("reproduce", recipe, "-o", named), 2, "is a file; name a folder with -o"),
+        (("reproduce", recipe, "-o", tmp_path / "x", "--set", "systems.plain.seed=2"), 2, "write it into the recipe"),
+        (("reproduce", recipe, "-o", out, "--set", "training.steps=5"), 2, "is trained to update 6, past"),
+        (("reproduce", named, "-o", tmp_path / "x"), 2, "cannot be a folder's name beside the others"),
+        (("reproduce", many, "-o", tmp_path / "x"), 2, "systems.rnn needs arch"),
+        (("compare", out / "plain", out / "plain", "--test", "grammar:20"), 2, "is named twice"),
         (("compare", half, out / "plain", "--test", "grammar:20"), 1, "is half trained (to update 6)"),
         (("compare", out / "plain", turned, "--test", "grammar:20"), 2, "compare runs of one language pair"),
         (("compare", tmp_path, "--test", "grammar:20"), 1, "is no run of nmt"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nmt.cli.options import BatchSize, Device, Settings
+from nmt.errors import UsageError
 
 if TYPE_CHECKING:
     from nmt.evaluation.compare import Comparison
@@ -42,6 +43,8 @@ def compare(
 
     if output:
         report.check()
+        if output.exists() and not output.is_dir():
+            raise UsageError(f"{output} is a file; name a folder with -o")
     recipe = runs.recipe_of(folders[0])
     tests = {name: recipe.data.test.get(name, name) for name in test} if test else tests_of(recipe)
     _show(compared(names_of(folders), tests, device=device, batch_size=batch_size), output)
@@ -67,7 +70,7 @@ def reproduce(
     """
     from nmt import ladder
 
-    names = [name.strip() for name in only.split(",") if name.strip()] if only else []
+    names = [name.strip() for name in only.split(",") if name.strip()] if only is not None else None
     _show(ladder.reproduce(recipe, output, only=names, seeds=seeds, settings=settings or (), device=device), output)
 
 

@@ -27,6 +27,8 @@ class Count:
     """The reference was likelier than every variant."""
     said: int
     """The right word occurs in the translation that the search found."""
+    chance: float
+    """Share of right ones if one of the words were drawn."""
 
     @property
     def accuracy(self) -> float:
@@ -137,4 +139,5 @@ def _counts(judged: Iterable[Judged], key: Callable[[Judged], str]) -> dict[str,
 
 
 def _count(held: Sequence[Judged]) -> Count:
-    return Count(len(held), sum(each.right for each in held), sum(each.said for each in held))
+    chance = sum(1 / (1 + len(each.contrast.variants)) for each in held) / len(held)
+    return Count(len(held), sum(each.right for each in held), sum(each.said for each in held), chance)

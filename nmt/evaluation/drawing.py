@@ -18,6 +18,10 @@ def attention(folders: Sequence[Path], text: str, output: Path, heads: bool, dev
         raise UsageError(f"{output} must be a file {', '.join(KINDS)} in a folder that exists; name one with -o")
     if not text.strip():
         raise UsageError("--text is empty; give a sentence")
+    text = " ".join(text.split())
+    pairs = {(recipe.source, recipe.target) for recipe in map(runs.recipe_of, folders)}
+    if len(pairs) > 1:
+        raise UsageError(f"these runs translate {', '.join('-'.join(pair) for pair in sorted(pairs))}; draw one pair")
     drawn: dict[str, WordMaps] = {}
     said = []
     for folder in folders:

@@ -17,10 +17,15 @@ LANDMARKS = {
     "lexical": Landmark(
         1993, "Brown et al. 1993", "a table of words: each source word is translated by itself, in its own place"
     ),
+    "rnn-initial": Landmark(
+        2014,
+        "Sutskever et al. 2014",
+        "an encoder squeezes the sentence into one vector, with which a decoder begins to write the translation",
+    ),
     "rnn": Landmark(
         2014,
-        "Sutskever et al. 2014, Cho et al. 2014",
-        "an encoder squeezes the sentence into one vector, from which a decoder writes the translation",
+        "Cho et al. 2014",
+        "an encoder squeezes the sentence into one vector, which a decoder reads at every step of the translation",
     ),
     "attention": Landmark(
         2015, "Bahdanau et al. 2015", "every step of the decoder looks at every source state, by weights it computes"
@@ -29,4 +34,4 @@ LANDMARKS = {
         2017, "Vaswani et al. 2017", "no recurrence: all positions look at each other at once, in several heads"
     ),
 }
-"""By the name of the architecture."""
+"""By the name of the architecture; one vector is read in two ways."""

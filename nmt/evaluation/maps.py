@@ -1,5 +1,6 @@
 """Attention as a picture needs it: words on both axes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from nmt.data.tokenizer import Tokenizer
 from nmt.tokens import UNK
 from nmt.translator import Translator
 
+BYTES = re.compile("(<0x[0-9A-F]{2}>)+")
 END, UNKNOWN = "</s>", "<unk>"
 
 
@@ -69,7 +71,14 @@ def grouped(pieces: Sequence[str]) -> tuple[list[str], list[int]]:
             words.append("")
         words[-1] += piece.replace("▁", "")
         places.append(len(words) - 1)
-    return [*words, END], [*places, len(words)]
+    return [*map(_readable, words), END], [*places, len(words)]
+
+
+def _readable(word: str) -> str:
+    """The word with its bytes, "<0xE6><0x97><0xA5>", as the characters that they are."""
+    return BYTES.sub(
+        lambda found: bytes.fromhex(found[0].replace("<0x", "").replace(">", "")).decode(errors="replace"), word
+    )
 
 
 def _source_pieces(tokenizer: Tokenizer, source: str) -> list[str]:

@@ -10,12 +10,13 @@ import numpy as np
 
 from nmt.errors import UsageError
 from nmt.evaluation import titles
+from nmt.evaluation.accuracy import FEWEST
 from nmt.evaluation.compare import Comparison, Drawing
 from nmt.evaluation.maps import WordMaps
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F", "#777777")
 """Told apart by colour-blind eyes too (Okabe and Ito 2008)."""
-MARKERS = "osD^vP*X"
+MARKERS = "osD^vP*"
 INK = "#1b1f24"
 """Lines and letters; a page may put its own colour in its place."""
 SIZE = (6.4, 3.8)
@@ -79,13 +80,14 @@ def attention(drawing: Drawing, number: int = 1) -> Figure:
     """
     maps = drawing.maps
     width = max(2.8, 0.22 * max(len(each.src) for each in maps.values()) + 1.2)
-    height = 0.22 * max(len(each.tgt) for each in maps.values()) + 1.3
+    most = 2 * max(len(each.src) for each in maps.values())  # a system that repeats itself would be all of the picture
+    height = 0.22 * min(most, max(len(each.tgt) for each in maps.values())) + 1.3
     across = min(len(maps), max(1, int(PAGE / width)))
     down = -(-len(maps) // across)
     drawn = _sheet((width * across, height * down))
     axes = list(drawn.subplots(down, across, squeeze=False).flat)
     for axis, (name, each) in zip(axes, maps.items(), strict=False):
-        _map(axis, each.src, each.tgt, each.mean, 8)
+        _map(axis, each.src, each.tgt[:most], each.mean[:most], 8)
         axis.set_title(name if len(each.maps) == 1 else f"{name}, mean of {len(each.maps)} heads", fontsize=9)
     for axis in axes[len(maps) :]:
         axis.axis("off")
@@ -123,7 +125,8 @@ def _by_length(comparison: Comparison, test: str) -> Figure:
 
 def _phenomena(comparison: Comparison, test: str) -> Figure:
     results = comparison.results[test]
-    names = list(next(iter(results.values())).phenomena)
+    first = next(iter(results.values())).phenomena
+    names = [name for name, count in first.items() if count.contrasts >= FEWEST] or list(first)
     drawn = _sheet((SIZE[0], 0.16 * len(names) * max(2, len(results)) + 1.2))
     axis = drawn.subplots()
     width = 0.8 / len(results)
@@ -133,11 +136,16 @@ def _phenomena(comparison: Comparison, test: str) -> Figure:
         axis.barh(at, values, width, color=COLORS[place % len(COLORS)], label=name)
     axis.set_yticks(range(len(names)), names)
     axis.set_ylim(len(names) - 0.5, -0.5)
+    for place, each in enumerate(names):
+        axis.plot([100 * first[each].chance] * 2, [place - 0.45, place + 0.45], color=INK, linewidth=1, linestyle=":")
     axis.set_xlim(0, 100)
     axis.set_xlabel("% right against all wrong variants")
     _clean(axis)
     drawn.legend(frameon=False, loc="outside lower center", ncols=4)
-    caption = f"Accuracy by phenomenon on {test}: the reference is likelier than each variant with one word wrong."
+    caption = (
+        f"Accuracy by phenomenon on {test}: the reference is likelier than each variant with one word wrong. "
+        "The dotted line is chance."
+    )
     return Figure(f"phenomena-{test}", titles.phenomena(test), caption, drawn)
 
 
@@ -147,7 +155,9 @@ def _distances(comparison: Comparison, test: str, family: str) -> Figure:
         counts = result.distances.get(family, {})
         at = range(len(counts))
         axis.plot(at, [100 * count.accuracy for count in counts.values()], **_style(place, name))
-        axis.set_xticks(at, [f"{distance}\n({count.contrasts:,})" for distance, count in counts.items()])
+        axis.set_xticks(
+            at, [f"{distance.replace('-', '–')}\n({count.contrasts:,})" for distance, count in counts.items()]
+        )
     axis.set_ylim(0, 102)
     axis.legend(frameon=False)
     caption = f"Accuracy of {family} on {test} by distance in words (contrasts in brackets)."

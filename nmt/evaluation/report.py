@@ -43,19 +43,34 @@ def write(comparison: Comparison, folder: Path) -> list[Path]:
     Raises UsageError where the folder cannot be written, or matplotlib or jinja2 is missing.
     """
     drawn = figures(comparison)
+    before = _drawn_before(folder)
     try:
         (folder / "figures").mkdir(parents=True, exist_ok=True)
         paths = [path for figure in drawn for path in figure.save(folder / "figures")]
         texts = {
             "report.html": html(comparison, drawn),
             "report.md": markdown(comparison, drawn),
-            "report.json": json.dumps(as_dict(comparison), indent=2, ensure_ascii=False) + "\n",
+            "report.json": json.dumps(
+                as_dict(comparison) | {"figures": [path.name for path in paths]}, indent=2, ensure_ascii=False
+            )
+            + "\n",
         }
         for name, text in texts.items():
             write_whole(folder / name, text.encode())
+        for name in before - {path.name for path in paths}:
+            (folder / "figures" / name).unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}; name another folder with -o") from None
     return [*(folder / name for name in texts), *paths]
+
+
+def _drawn_before(folder: Path) -> set[str]:
+    """The figures of the report that is to be written over: those that it does not draw again would belong to none."""
+    try:
+        names = json.loads((folder / "report.json").read_text("utf-8")).get("figures", [])
+    except (OSError, ValueError, AttributeError):
+        return set()
+    return {name for name in names if Path(name).name == name and Path(name).suffix in (".png", ".svg")}
 
 
 def sections(comparison: Comparison, drawn: Sequence[Figure]) -> list[Section]:
@@ -173,5 +188,5 @@ def _title(comparison: Comparison) -> str:
 
 def _intro(comparison: Comparison) -> list[str]:
     """What each architecture changed, said once."""
-    seen = {system.recipe.arch: system.landmark for system in comparison.systems}
-    return [f"{landmark.year}, {landmark.paper}: {landmark.change}" for landmark in seen.values()]
+    landmarks = dict.fromkeys(system.landmark for system in comparison.systems)
+    return [f"{landmark.year}, {landmark.paper}: {landmark.change}" for landmark in landmarks]

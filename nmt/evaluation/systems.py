@@ -8,7 +8,7 @@ from typing import Any
 
 from nmt.errors import RunError, UsageError
 from nmt.evaluation.history import LANDMARKS, Landmark
-from nmt.recipe import Recipe
+from nmt.recipe import Recipe, RecurrentConfig
 from nmt.runs import Run
 
 
@@ -32,6 +32,8 @@ class System:
     folders: tuple[Path, ...]
     """One for each seed; the first is the one that is looked at closely."""
     recipe: Recipe
+    pairs: int
+    """Of training text."""
     parameters: int
     updates: int
     seconds: float
@@ -45,6 +47,9 @@ class System:
     @property
     def landmark(self) -> Landmark:
         """The step of the history it stands for."""
+        model = self.recipe.model
+        if isinstance(model, RecurrentConfig) and model.score == "none":
+            return LANDMARKS["rnn" if model.context == "every" else "rnn-initial"]
         return LANDMARKS[self.recipe.arch]
 
     @property
@@ -66,6 +71,7 @@ def read(name: str, folders: Sequence[Path]) -> System:
         name,
         tuple(folders),
         run.recipe(),
+        facts["train_pairs"],
         sum(facts["parameters"].values()),
         updates,
         max((line["seconds"] for line in metrics), default=0.0),

@@ -77,9 +77,20 @@ def trainings(comparison: Comparison) -> Table:
     ]
     note = (
         "Minutes count all validations but the last; tokens/s are target tokens, the median of training; TFLOP are the "
-        "matrix products of the whole training, reckoned from pairs of median length."
+        "matrix products of the whole training, reckoned from pairs of median length.\n" + _set_up(comparison)
     )
     return Table(titles.trainings(comparison.source, comparison.target), head, rows, note, 2)
+
+
+def _set_up(comparison: Comparison) -> str:
+    """What the systems were trained on and how they were searched, by the last of them."""
+    system = comparison.systems[-1]
+    recipe, pairs = system.recipe, system.pairs
+    return (
+        f"{system.name}: {pairs:,} pairs of {recipe.data.train}, {recipe.tokenizer.level} vocabulary of at most "
+        f"{recipe.tokenizer.vocab_size:,}, batches of {recipe.training.batch_tokens:,} tokens, "
+        f"seed {recipe.training.seed}, beam {recipe.decoding.beam}."
+    )
 
 
 def scores(comparison: Comparison, test: str) -> Table:
@@ -89,12 +100,12 @@ def scores(comparison: Comparison, test: str) -> Table:
     rows = []
     for name, result in results.items():
         cells = [cell for metric in ("bleu", "chrf") for cell in _scored(result, metric)]
-        rows.append([name, *cells, f"{result.sentences_per_second:,.1f}"])
+        rows.append([name, *cells, f"{result.sentences_per_second:,.0f}"])
     first = next(iter(results.values()))
     lines = next(len(each.corpus) for each in comparison.tests if each.name == test)
-    seeds = len(first.seeds.get("bleu", []))
+    seeds = max(len(result.seeds.get("bleu", [])) for result in results.values())
     many = (
-        f" Scores are the mean and standard deviation of {seeds} seeds, intervals the first one's." if seeds > 1 else ""
+        f" Scores are the mean and standard deviation of {seeds} seeds; all else is the first's." if seeds > 1 else ""
     )
     note = (
         f"{lines:,} lines.{many} 95 %: bootstrap interval; p: paired bootstrap against the row above (Koehn 2004).\n"
@@ -110,7 +121,7 @@ def lengths(comparison: Comparison, test: str) -> Table:
     head = ["source words", "lines", *results]
     rows = [
         [
-            f"{bucket.shortest}-{bucket.longest}",
+            f"{bucket.shortest}–{bucket.longest}",
             f"{bucket.lines:,}",
             *(f"{result.lengths[place].scores['bleu'].score:.1f}" for result in results.values()),
         ]
@@ -127,6 +138,7 @@ def phenomena(comparison: Comparison, test: str) -> Table:
         [
             name,
             f"{count.contrasts:,}",
+            f"{100 * count.chance:.0f}",
             *(
                 f"{100 * result.phenomena[name].accuracy:.0f} / {100 * result.phenomena[name].recall:.0f}"
                 for result in results.values()
@@ -135,9 +147,10 @@ def phenomena(comparison: Comparison, test: str) -> Table:
         for name, count in first.items()
     ]
     note = (
-        "% of contrasts in which the reference is likelier than every variant / % of translations that have the word."
+        "% of contrasts in which the reference is likelier than every variant / % of translations that have the word. "
+        "chance: what drawing among the reference and its variants would get right."
     )
-    return Table(titles.phenomena(test), ["phenomenon", "contrasts", *results], rows, note)
+    return Table(titles.phenomena(test), ["phenomenon", "contrasts", "chance", *results], rows, note)
 
 
 def distances(comparison: Comparison, test: str, family: str) -> Table:
@@ -146,15 +159,14 @@ def distances(comparison: Comparison, test: str, family: str) -> Table:
     first = next(iter(results.values())).distances[family]
     rows = [
         [
-            distance,
+            distance.replace("-", "–"),
             f"{count.contrasts:,}",
             *(f"{100 * result.distances[family][distance].accuracy:.0f}" for result in results.values()),
         ]
         for distance, count in first.items()
     ]
-    return Table(
-        titles.distances(family, test), ["words", "contrasts", *results], rows, "% right, by distance in words."
-    )
+    head, note = ["words", "contrasts", *results], f"% right, by distance in words; all kinds of {family} together."
+    return Table(titles.distances(family, test), head, rows, note)
 
 
 def labels(comparison: Comparison, test: str) -> Table:

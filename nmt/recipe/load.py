@@ -59,7 +59,12 @@ def load(
         merged = merge(merge(merged, ARCHITECTURES[arch]), file.architectures.get(arch, {}))
     merged = merge(merge(merged, layer), dict(overrides or {}))
     for setting in settings:
-        merged = merge(merged, parse_setting(setting))
+        given = parse_setting(setting)
+        if given.keys() & {"systems", "architectures"}:
+            raise UsageError(f"--set {setting!r} cannot reach one system alone; write it into the recipe")
+        if system is not None and isinstance(given.get("model"), dict):  # one of several, each takes what it knows
+            given["model"] = _own_keys(given["model"], merged["model"]["family"])
+        merged = merge(merged, given)
     return _validate(Recipe, rooted(merged, Path()), path)
 
 
@@ -139,10 +144,13 @@ def _elsewhere(where: Sequence[str]) -> str | None:
         found = next((n for n, part in named.items() if where[0] in getattr(part, "model_fields", ())), None)
         return f"did you mean {found}.{where[0]}?" if found else None
     if where[0] == "model":
-        families = {layer["model"]["family"]: arch for arch, layer in ARCHITECTURES.items()}
-        found = next((arch for family, arch in families.items() if where[-1] in MODELS[family].model_fields), None)
-        return f"it belongs to --arch {found}" if found else None
+        owners = [arch for arch, layer in ARCHITECTURES.items() if where[-1] in _fields(layer["model"]["family"])]
+        return f"it belongs to --arch {' or '.join(owners)}" if owners else None
     return None
+
+
+def _fields(family: str) -> dict[str, Any]:
+    return MODELS[family].model_fields
 
 
 def _keys(kind: type[BaseModel], loc: Sequence[Any]) -> list[str]:

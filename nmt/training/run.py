@@ -23,9 +23,10 @@ from nmt.training.trainers import TRAINERS, Session, length
 from nmt.training.validation import Validation
 
 
-def train(recipe: Recipe, folder: Path, device: str = "auto") -> State:
+def train(recipe: Recipe, folder: Path, device: str = "auto", name: str | None = None) -> State:
     """Trains by the recipe in the folder, or goes on where an earlier training there stopped -> its last state.
 
+    `name` is what its messages begin with, the architecture's without it.
     On SIGINT and SIGTERM it saves and raises KeyboardInterrupt.
     """
     keep_freed_memory()
@@ -35,7 +36,7 @@ def train(recipe: Recipe, folder: Path, device: str = "auto") -> State:
     parts.model.to(where)
     facts = _facts(recipe, parts)
     run.save_manifest(facts)
-    title = f"{recipe.arch} {recipe.source}-{recipe.target}"
+    title = f"{name or recipe.arch} {recipe.source}-{recipe.target}"
     counts = parts.model.parameter_counts()
     console.note(
         f"{title}: {len(parts.encoded):,} pairs, {sum(counts.values()):,} parameters, on {where.type}, into {folder}"

@@ -10,7 +10,7 @@ from nmt import recipe as recipes
 from nmt.data.batches import Batch, collate
 from nmt.device import choose_device
 from nmt.models.base import Seq2Seq
-from nmt.recipe import Recipe
+from nmt.recipe import LexicalConfig, Recipe
 from nmt.training.parts import Parts, make_stream, prepare, updates
 
 MIB = 2**20
@@ -48,6 +48,8 @@ def summary(recipe: Recipe, device: str = "auto") -> str:
 
 
 def _length(recipe: Recipe, per_epoch: int) -> str:
+    if isinstance(recipe.model, LexicalConfig):
+        return f"{recipe.model.iterations} passes over the text, 1 validation; [training] has no part in them"
     training = recipe.training
     minutes = f" or {training.minutes:g} minutes, whichever comes first" if training.minutes else ""
     every = updates(training.validate_every, per_epoch)
