@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import tiny
+from conftest import VOCAB, tiny
 
 from nmt.data.batches import BatchStream, Place
 from nmt.data.encoded import Encoded, Side
 from nmt.errors import RunError
 from nmt.recipe import TrainingConfig
+from nmt.training.flops import flops_per_token
 from nmt.training.loop import TOLERATED_SKIPS, Job, State, fit
 from nmt.training.schedule import make_optimizer
 
@@ -134,3 +135,21 @@ def test_the_place_after_an_update_leads_to_the_next_batches() -> None:
     fit(second, state)
     for name, tensor in weights(whole).items():
         torch.testing.assert_close(weights(second)[name], tensor, rtol=0, atol=0)
+
+
+def test_operations_of_a_transformer_are_those_of_the_closed_formula() -> None:
+    model = tiny("transformer-post-learned").float()  # width 8
+    src, tgt = 5, 7  # tokens, the end counted
+    pairs = [([4] * (src - 1), [5] * (tgt - 1))] * 20
+    text = Encoded(Side([s for s, _ in pairs]), Side([t for _, t in pairs]), np.arange(20))
+    config, width = model.config, model.config.dim
+    inside = config.feed_forward_dim or 4 * width
+    encoder = src * (4 * width**2 + 2 * width * inside) + 2 * src * src * width
+    decoder = tgt * (6 * width**2 + 2 * width * inside) + 2 * src * width**2 + 2 * tgt * (tgt + src) * width
+    products = config.layers * (encoder + decoder) + tgt * width * VOCAB
+    each = 3 * 2 * products / tgt  # backward is two forwards; a multiply-add is two
+    assert flops_per_token(model, text) == pytest.approx(each, rel=1e-3)  # one row of logits tells their number
+
+
+def test_a_table_has_no_operations_to_count() -> None:
+    assert flops_per_token(tiny("lexical").float(), Encoded(Side([[4]]), Side([[5]]), np.arange(1))) == 0.0
