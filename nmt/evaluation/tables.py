@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from nmt.evaluation import titles
 from nmt.evaluation.compare import Comparison, Result
@@ -87,8 +88,8 @@ def _set_up(comparison: Comparison) -> str:
     system = comparison.systems[-1]
     recipe, pairs = system.recipe, system.pairs
     return (
-        f"{system.name}: {pairs:,} pairs of {recipe.data.train}, {recipe.tokenizer.level} vocabulary of at most "
-        f"{recipe.tokenizer.vocab_size:,}, batches of {recipe.training.batch_tokens:,} tokens, "
+        f"{system.name}: {pairs:,} pairs of {Path(recipe.data.train).name}, {recipe.tokenizer.level} vocabulary of at "
+        f"most {recipe.tokenizer.vocab_size:,}, batches of {recipe.training.batch_tokens:,} tokens, "
         f"seed {recipe.training.seed}, beam {recipe.decoding.beam}."
     )
 
