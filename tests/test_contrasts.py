@@ -155,9 +155,9 @@ def test_the_context_decides_between_two_meanings(contrasts):
     for example, contrast in contrasts:
         if (contrast.side, contrast.phenomenon) == ("de", "ambiguity") and contrast.word[0].isupper():
             for context, noun in SENSES.items():
-                if context in example.en and contrast.word == noun:
+                if context in example.en and noun in (contrast.word, *contrast.variants):
                     checked[noun] += 1
-                    assert noun not in contrast.variants
+                    assert contrast.word == noun
     assert len(checked) >= 5
 
 
