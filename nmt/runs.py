@@ -40,8 +40,6 @@ BEST, LAST, AVERAGED = "best.safetensors", "last.safetensors", "averaged.safeten
 FINISHED = "finished"
 """A key of the manifest: the update at which the training came to its end."""
 CHECKPOINTS, STATE, BOARD = "checkpoints", "last.state", "tensorboard"
-EXTENDABLE = ("steps", "minutes", "patience")
-"""Settings of [training] in which a resumed run may differ from what it was: it only ends at another time."""
 
 
 class Run:
@@ -73,13 +71,9 @@ class Run:
             if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
                 raise UsageError(f"{folder} exists and is no run of nmt; choose another folder with -o")
             return
-        theirs, ours = _trained(self.recipe()), _trained(recipe)
-        for setting in EXTENDABLE:
-            if (setting, recipe.training.schedule) != ("steps", "linear"):  # linear is another rate at every update
-                theirs["training"][setting] = ours["training"][setting]
-        if theirs != ours:
+        if found := recipes.differences(self.recipe(), recipe, resumed=True):
             raise UsageError(
-                f"{folder} holds a run by another recipe ({'; '.join(_differences(theirs, ours))}); "
+                f"{folder} holds a run by another recipe ({'; '.join(found)}); "
                 "choose another folder with -o, or delete this one"
             )
         done = max((line["step"] for line in self.metrics()), default=0)
@@ -145,7 +139,7 @@ class Run:
 
     def trained_by(self, recipe: Recipe) -> bool:
         """Whether just this recipe was trained here to its end, whatever test sets it names."""
-        return (self.folder / RECIPE).exists() and self.finished and _trained(self.recipe()) == _trained(recipe)
+        return (self.folder / RECIPE).exists() and self.finished and not recipes.differences(self.recipe(), recipe)
 
     def log(self, numbers: dict[str, Any]) -> None:
         """Adds a line to the metrics."""
@@ -283,27 +277,9 @@ def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
     return model, tokenizer, recipe
 
 
-def _differences(theirs: dict[str, Any], ours: dict[str, Any], prefix: str = "") -> list[str]:
-    found = []
-    for key in sorted(set(theirs) | set(ours)):
-        a, b = theirs.get(key), ours.get(key)
-        if isinstance(a, dict) and isinstance(b, dict):
-            found += _differences(a, b, f"{prefix}{key}.")
-        elif a != b:
-            found.append(f"{prefix}{key} is {a!r} there and {b!r} here")
-    return found
-
-
 def _link(existing: Path, name: Path) -> None:
     with replacing(name) as beside:
         try:
             os.link(existing, beside)
         except OSError:  # a file system without hard links
             shutil.copyfile(existing, beside)
-
-
-def _trained(recipe: Recipe) -> dict[str, Any]:
-    """What of a recipe a training depends on: all but the test sets."""
-    whole = recipe.model_dump()
-    del whole["data"]["test"]
-    return whole

@@ -58,7 +58,10 @@ def test_contrasts_may_be_missing(tmp_path):
         (GOOD | {"word": ""}, '"word" of a contrast is ""; it must be a text that is not empty'),
         (GOOD | {"variants": []}, r'"variants" of a contrast is \[\]; it must be a list of texts, at least one'),
         (GOOD | {"variants": ["dem"]}, '"variants" of a contrast is .*none of them the word itself'),
-        (GOOD | {"distance": "far"}, '"distance" of a contrast is "far"; it must be a whole number or null'),
+        (
+            GOOD | {"distance": "far"},
+            '"distance" of a contrast is "far"; it must be a number of words, from 1, or null',
+        ),
     ],
 )
 def test_a_malformed_line_is_an_error_that_names_file_and_line(tmp_path, row, said):

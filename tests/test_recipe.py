@@ -108,7 +108,7 @@ def test_a_path_in_a_file_is_relative_to_it_and_one_of_a_flag_to_the_folder_one_
         ("arch = 'rnn'\n[model]\ncel = 'gru'", "unknown key model.cel; did you mean cell?"),
         (
             "arch = 'transformer'\n[architectures.transformer.model]\ncell = 'gru'",
-            "unknown key model.cell; it belongs to --arch attention",
+            "unknown key model.cell; it belongs to --arch rnn or attention",
         ),
         ("steps = 3", "unknown key steps; did you mean training.steps?"),
         ("arch = 'transformr'", "unknown architecture 'transformr'; did you mean transformer?"),
@@ -224,3 +224,15 @@ def test_every_key_is_read_somewhere_and_says_what_it_means(kind: type[BaseModel
 
 def test_the_document_of_keys_names_the_choices() -> None:
     assert "One of tanh, lstm, gru." in recipe.document().replace("\n#", "")
+
+
+def test_more_steps_are_the_same_training_resumed_but_not_under_a_schedule_that_ends_with_them() -> None:
+    for schedule, same in (("inverse_sqrt", True), ("linear", False)):
+        short, longer = (
+            recipe.load(None, "rnn", [f"training.schedule={schedule}", f"training.steps={steps}", "data.train=grammar"])
+            for steps in (100, 200)
+        )
+        assert (recipe.differences(short, longer, resumed=True) == []) == same
+        assert recipe.differences(short, longer) == ["training.steps is 100 there and 200 here"]
+    other = recipe.load(None, "rnn", ["training.schedule=linear", "training.steps=200", "data.test.more=grammar"])
+    assert recipe.differences(other, longer) == []

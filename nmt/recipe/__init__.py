@@ -5,6 +5,7 @@ architecture's preset and `--set` flags, with every mistake found before torch i
 chooses widths and vocabularies that fit a corpus.
 """
 
+from nmt.recipe.differences import differences
 from nmt.recipe.document import document
 from nmt.recipe.file import ARCHITECTURES
 from nmt.recipe.load import dump, load, search_config, systems
@@ -32,6 +33,7 @@ __all__ = [
     "TokenizerConfig",
     "TrainingConfig",
     "TransformerConfig",
+    "differences",
     "document",
     "dump",
     "load",

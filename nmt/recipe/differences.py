@@ -1,0 +1,33 @@
+"""Where two recipes would not give the same training."""
+
+from typing import Any
+
+from nmt.recipe.sections import Recipe
+
+EXTENDABLE = ("steps", "minutes", "patience")
+"""Settings of [training] in which a resumed run may differ from what it was: it only ends at another time."""
+
+
+def differences(theirs: Recipe, ours: Recipe, resumed: bool = False) -> list[str]:
+    """ "training.seed is 1 there and 2 here", for every key that a training depends on: all but the test sets.
+
+    With `resumed`, but for those in which a training that goes on may differ; under a linear schedule more steps
+    are another rate at every update, and so another training.
+    """
+    there, here = theirs.model_dump(), ours.model_dump()
+    there["data"]["test"] = here["data"]["test"]
+    for setting in EXTENDABLE if resumed else ():
+        if (setting, ours.training.schedule) != ("steps", "linear"):
+            there["training"][setting] = here["training"][setting]
+    return _differences(there, here)
+
+
+def _differences(there: dict[str, Any], here: dict[str, Any], prefix: str = "") -> list[str]:
+    found = []
+    for key in sorted(set(there) | set(here)):
+        one, other = there.get(key), here.get(key)
+        if isinstance(one, dict) and isinstance(other, dict):
+            found += _differences(one, other, f"{prefix}{key}.")
+        elif one != other:
+            found.append(f"{prefix}{key} is {one!r} there and {other!r} here")
+    return found
