@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,12 @@ def test_another_test_set_needs_no_other_training(ladder: Path) -> None:
     assert again.stderr.decode().count(" is trained\n") == 4
     assert "Scores on more" in again.stdout.decode()
     nmt("reproduce", ladder / "mine.toml", "-o", ladder / "out")
+
+
+def test_a_trained_run_without_its_state_is_compared(ladder: Path, tmp_path: Path) -> None:
+    shutil.copytree(ladder / "out" / "plain", tmp_path / "plain", ignore=shutil.ignore_patterns("last.state"))
+    done = nmt("reproduce", ladder / "mine.toml", "-o", tmp_path, "--only", "plain")
+    assert f"{tmp_path / 'plain'} is trained" in done.stderr.decode()
 
 
 def test_what_counts_is_counted_once_whatever_the_seed(ladder: Path) -> None:

@@ -13,20 +13,24 @@ from nmt.errors import UsageError
 if TYPE_CHECKING:
     from nmt.evaluation.metrics import Bucket, Score
 
+Runs = Annotated[
+    list[Path] | None, typer.Option("--model", "-m", help="Instead of --hyp: a run that translates --src.")
+]
+Test = Annotated[
+    str | None,
+    typer.Option(help="With -m, instead of --src and --ref: a test set of its recipe, a prefix, or grammar."),
+]
+Source = Annotated[
+    Path | None, typer.Option("--src", help="Source text; --by-length counts its words where it is given.")
+]
+
 
 def evaluate(
     ref: Annotated[Path | None, typer.Option("--ref", help="Reference translations, one sentence a line.")] = None,
     hyp: Annotated[Path | None, typer.Option("--hyp", help="Translations to score, as many lines.")] = None,
-    model: Annotated[
-        list[Path] | None, typer.Option("--model", "-m", help="Instead of --hyp: a run that translates --src.")
-    ] = None,
-    test: Annotated[
-        str | None,
-        typer.Option(help="With -m, instead of --src and --ref: a test set of its recipe, a prefix, or grammar."),
-    ] = None,
-    src: Annotated[
-        Path | None, typer.Option("--src", help="Source text; --by-length counts its words where it is given.")
-    ] = None,
+    model: Runs = None,
+    test: Test = None,
+    src: Source = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="With -m: keep the translations here.")] = None,
     metrics: Metrics = "bleu,chrf",
     tokenize: Tokenize = None,

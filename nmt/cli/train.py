@@ -44,8 +44,7 @@ def train(
     if help_recipe:
         from nmt.recipe import document
 
-        typer.echo(document())
-        return
+        return typer.echo(document())
     from nmt import console
     from nmt.training.resolve import resolve
 
@@ -56,8 +55,7 @@ def train(
     if dry_run:
         from nmt.training.summary import summary
 
-        typer.echo(summary(resolved, device))
-        return
+        return typer.echo(summary(resolved, device))
     from nmt.training.run import train as run_training
 
     run_training(resolved, folder, device)

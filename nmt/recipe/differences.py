@@ -9,9 +9,10 @@ EXTENDABLE = ("steps", "minutes", "patience")
 
 
 def differences(theirs: Recipe, ours: Recipe, resumed: bool = False) -> list[str]:
-    """ "training.seed is 1 there and 2 here", for every key that a training depends on: all but the test sets.
+    """What a training depends on and the recipes have otherwise, as "training.seed is 1 there and 2 here".
 
-    With `resumed`, but for those in which a training that goes on may differ; under a linear schedule more steps
+    That is everything but the test sets.
+    With `resumed`, but for keys in which a training that goes on may differ; under a linear schedule more steps
     are another rate at every update, and so another training.
     """
     there, here = theirs.model_dump(), ours.model_dump()
