@@ -6,23 +6,25 @@ from typing import Any, Literal, get_args, get_origin
 import tomli_w
 from pydantic import BaseModel
 
-from nmt.recipe.sections import (
-    DataConfig,
+from nmt.recipe.models import (
+    DecoderConfig,
     LexicalConfig,
-    Recipe,
     RecurrentConfig,
-    SearchConfig,
-    TokenizerConfig,
-    TrainingConfig,
+    ReservoirConfig,
     TransformerConfig,
+    VectorsConfig,
 )
+from nmt.recipe.sections import DataConfig, Recipe, SearchConfig, TokenizerConfig, TrainingConfig
 
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[data]", DataConfig),
     ("[tokenizer]", TokenizerConfig),
     ("[model]  # of --arch lexical", LexicalConfig),
     ("[model]  # of --arch rnn and --arch attention", RecurrentConfig),
+    ('[model.reservoir]  # with cell = "reservoir"', ReservoirConfig),
     ("[model]  # of --arch transformer", TransformerConfig),
+    ("[model]  # of --arch decoder", DecoderConfig),
+    ("[model.embeddings]  # of every --arch but lexical", VectorsConfig),
     ("[training]", TrainingConfig),
     ("[decoding]", SearchConfig),
 )
@@ -30,8 +32,7 @@ SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
 
 def document() -> str:
     """What `nmt train --help-recipe` prints; a key without a default stands behind a #."""
-    own = {name: field for name, field in Recipe.model_fields.items() if not _is_section(field.annotation)}
-    parts = [_keys(own)]
+    parts = [_keys(Recipe.model_fields)]
     parts += [f"{title}\n{_keys(section.model_fields)}" for title, section in SECTIONS]
     return "\n\n".join(parts)
 
@@ -39,7 +40,7 @@ def document() -> str:
 def _keys(fields: dict[str, Any]) -> str:
     lines = []
     for name, field in fields.items():
-        if name == "family":  # --arch sets it
+        if name == "family" or _is_section(field.annotation):  # --arch sets the one; the others have titles
             continue
         choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
         told = (field.description or "") + (f" One of {', '.join(choices)}." if choices else "")
@@ -50,4 +51,5 @@ def _keys(fields: dict[str, Any]) -> str:
 
 
 def _is_section(annotation: Any) -> bool:
-    return not isinstance(annotation, type) or issubclass(annotation, BaseModel)
+    kinds = get_args(annotation) or (annotation,)
+    return all(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds)

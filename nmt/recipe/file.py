@@ -19,8 +19,15 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     "rnn": {"model": {"family": "recurrent", "score": "none", "input_feeding": False}},
     "attention": {"model": {"family": "recurrent"}},
     "transformer": {"model": {"family": "transformer"}},
+    "decoder": {"model": {"family": "decoder"}},
 }
 """What `--arch` stands for. Two of the three steps of the history are one class that differs in its score."""
+PATHS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("data",), ("train", "dev")),
+    (("data", "test"), ()),
+    (("model", "embeddings"), ("source", "target")),
+)
+"""Where a recipe names files: a section and its keys, or all of them."""
 
 
 @dataclass(frozen=True)
@@ -67,20 +74,24 @@ def unknown(what: str, name: str, known: Mapping[str, Any] | Sequence[str]) -> s
 
 
 def rooted(layer: Any, folder: Path) -> Any:
-    """The same sections, relative paths of [data] made absolute from `folder`; names of corpora stay."""
+    """The same sections, relative paths made absolute from `folder`; names of corpora stay."""
 
     def absolute(where: Any) -> Any:
         if not isinstance(where, str) or where.partition(":")[0] in ("grammar", "hub"):
             return where
         return str((folder / where).resolve())
 
-    section = layer.get("data") if isinstance(layer, dict) else None
-    if not isinstance(section, dict):
-        return layer
-    changed = {key: absolute(section[key]) for key in ("train", "dev") if key in section}
-    if isinstance(section.get("test"), dict):
-        changed["test"] = {name: absolute(where) for name, where in section["test"].items()}
-    return {**layer, "data": {**section, **changed}}
+    def changed(layer: Any, path: Sequence[str], keys: Sequence[str]) -> Any:
+        """The layer with these keys of the section at `path` made absolute, where it has them."""
+        if not isinstance(layer, dict) or (path and path[0] not in layer):
+            return layer
+        if path:
+            return {**layer, path[0]: changed(layer[path[0]], path[1:], keys)}
+        return {key: absolute(value) if not keys or key in keys else value for key, value in layer.items()}
+
+    for path, keys in PATHS:
+        layer = changed(layer, path, keys)
+    return layer
 
 
 def _parsed(path: Path) -> dict[str, Any]:

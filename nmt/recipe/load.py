@@ -14,12 +14,14 @@ from pydantic import BaseModel, ValidationError
 
 from nmt.errors import UsageError
 from nmt.recipe.file import ARCHITECTURES, RecipeFile, read, rooted, unknown
-from nmt.recipe.sections import LexicalConfig, Recipe, RecurrentConfig, SearchConfig, TransformerConfig
+from nmt.recipe.models import DecoderConfig, LexicalConfig, RecurrentConfig, TransformerConfig
+from nmt.recipe.sections import Recipe, SearchConfig
 
 MODELS: dict[str, type[BaseModel]] = {
     "lexical": LexicalConfig,
     "recurrent": RecurrentConfig,
     "transformer": TransformerConfig,
+    "decoder": DecoderConfig,
 }
 DEFAULT_ARCHITECTURE = "transformer"
 T = TypeVar("T", bound=BaseModel)

@@ -1,4 +1,4 @@
-"""The sections of a recipe: frozen, strict, every default here and nowhere else.
+"""The sections of a recipe but `[model]`: frozen, strict, every default here and in `models`, and nowhere else.
 
 The string under a field says what it means; `nmt train --help-recipe` prints it.
 """
@@ -6,17 +6,10 @@ The string under a field says what it means; `nmt train --help-recipe` prints it
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-Positive = Annotated[int, Field(ge=1)]
-Share = Annotated[float, Field(ge=0.0, lt=1.0)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
-
-
-class Section(BaseModel):
-    """A part of a recipe: unknown keys are errors, values are not converted, nothing changes after loading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+from nmt.recipe.models import ModelConfig, TransformerConfig
+from nmt.recipe.section import Positive, Section, Seed, Share
 
 
 class DataConfig(Section):
@@ -26,7 +19,7 @@ class DataConfig(Section):
     """Training text: "grammar" (embedded), a prefix, a .tsv or .jsonl file (each plain or gzipped), or hub:NAME."""
     dev: str | None = None
     """Development text, in the same notation; for the embedded corpus its own dev part is taken."""
-    test: dict[str, str] = {}
+    test: dict[str, str] = Field(default={})
     """Test sets by name, for comparisons; training never opens them."""
     max_tokens: Positive = 256
     """Training pairs with more tokens than this on either side are left out, and counted."""
@@ -51,105 +44,6 @@ class TokenizerConfig(Section):
         if self.dropout and self.level != "bpe":
             raise ValueError(f"dropout skips BPE merges, and level {self.level} has none; leave it out")
         return self
-
-
-class RecurrentConfig(Section):
-    """`[model]` of `--arch rnn` and `--arch attention`: an encoder-decoder of recurrent cells."""
-
-    family: Literal["recurrent"] = "recurrent"
-    """Which class this section belongs to; `--arch` sets it."""
-    layers: Positive = 1
-    """Recurrent layers of the encoder, and of the decoder."""
-    dim: Positive = 256
-    """Width of the decoder's state; a bidirectional encoder has half of it in each direction."""
-    embedding_dim: Positive | None = None
-    """Width of the embeddings; `dim` where absent."""
-    cell: Literal["tanh", "lstm", "gru"] = "gru"
-    """Recurrent cell: Elman 1990, Hochreiter and Schmidhuber 1997, Cho et al. 2014."""
-    score: Literal["none", "additive"] = "additive"
-    """How a decoder state is compared with a source state (Bahdanau et al. 2015); none is `--arch rnn`."""
-    context: Literal["initial", "every"] = "initial"
-    """Without attention, the one vector is the first state (Sutskever 2014), or read at each step (Cho 2014)."""
-    reverse_source: bool = False
-    """Read the source from its end (Sutskever 2014)."""
-    bidirectional: bool = True
-    """Read the source from both ends."""
-    input_feeding: bool = True
-    """Feed the attentional vector into the next step (Luong 2015, section 3.3)."""
-    dropout: Share = 0.2
-    """Share of embeddings, layer outputs and attentional vectors set to zero in training."""
-    tie_embeddings: bool = True
-    """The output layer shares the target embedding, and so does the source embedding if the vocabulary is joint."""
-    max_length: Positive = 1_024
-    """Source tokens beyond this are cut, with a warning."""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> "RecurrentConfig":
-        faults = []
-        if self.score == "none" and self.input_feeding:
-            faults.append("input_feeding has nothing to feed when score is none; set it to false")
-        if self.score != "none" and self.context == "every":
-            faults.append("context = every belongs to score = none: attention has a new context at every step anyway")
-        if self.bidirectional and self.reverse_source:
-            faults.append("reverse_source changes nothing when the encoder reads both ways; set bidirectional to false")
-        if self.bidirectional and self.dim % 2:
-            faults.append(f"dim = {self.dim} cannot be halved for a bidirectional encoder; make it even")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
-
-
-class TransformerConfig(Section):
-    """`[model]` of `--arch transformer` (Vaswani et al. 2017)."""
-
-    family: Literal["transformer"] = "transformer"
-    """Which class this section belongs to; `--arch` sets it."""
-    layers: Positive = 3
-    """Layers of the encoder, and of the decoder."""
-    dim: Positive = 256
-    """Width of the embeddings and of every layer."""
-    heads: Positive = 4
-    """Attention heads; each is dim / heads wide."""
-    feed_forward_dim: Positive | None = None
-    """Width inside the feed-forward layers; 4 x dim where absent."""
-    norm: Literal["layer", "rms"] = "layer"
-    """Layer normalisation (Ba et al. 2016) or root-mean-square normalisation (Zhang and Sennrich 2019)."""
-    norm_place: Literal["pre", "post"] = "pre"
-    """Before each sublayer (Xiong et al. 2020), or after its residual sum as in the paper of 2017."""
-    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
-    """How a token knows where it stands."""
-    dropout: Share = 0.1
-    """Share of embeddings, sublayer outputs and feed-forward activations set to zero in training."""
-    tie_embeddings: bool = True
-    """The output layer shares the target embedding, and so does the source embedding if the vocabulary is joint."""
-    max_length: Positive = 1_024
-    """Source tokens beyond this are cut, with a warning; learned positions know this many places."""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> "TransformerConfig":
-        if self.dim % self.heads:
-            raise ValueError(f"dim = {self.dim} is not a multiple of heads = {self.heads}")
-        if self.positions == "sinusoidal" and self.dim % 2:
-            raise ValueError(f"sinusoidal positions come in pairs; dim = {self.dim} must be even")
-        return self
-
-
-class LexicalConfig(Section):
-    """`[model]` of `--arch lexical`: word-by-word translation, IBM Model 1 (Brown et al. 1993)."""
-
-    family: Literal["lexical"] = "lexical"
-    """Which class this section belongs to; `--arch` sets it."""
-    iterations: Positive = 10
-    """Passes of expectation-maximisation over the text."""
-    candidates: Positive = 64
-    """Likeliest translations kept of each source word."""
-    floor: Annotated[float, Field(gt=0.0, lt=1.0)] = 1e-6
-    """Probability spread over the whole vocabulary, so that no sentence is impossible."""
-    max_length: Positive = 1_024
-    """Source words beyond this are cut, with a warning."""
-
-
-ModelConfig = Annotated[RecurrentConfig | TransformerConfig | LexicalConfig, Field(discriminator="family")]
 
 
 class TrainingConfig(Section):

@@ -25,8 +25,8 @@ def sizes_for(pairs: int, arch: str) -> dict[str, Any]:
     row = next(row for row in _TABLE if row[0] is None or pairs <= row[0])
     _, vocab_size, dim, layers, heads, dropout, batch_tokens, steps = row
     model: dict[str, Any] = {"dim": dim, "dropout": dropout}
-    if arch == "transformer":
-        model |= {"layers": layers, "heads": heads}
+    if arch in ("transformer", "decoder"):  # one stack is as deep as encoder and decoder together
+        model |= {"layers": layers if arch == "transformer" else 2 * layers, "heads": heads}
     else:
         model |= {"layers": 1 if pairs < 1_000_000 else 2}
     return {
