@@ -80,7 +80,7 @@ class Translator:
     ) -> None:
         self.model, self.tokenizer, self.warn = model, tokenizer, warn
         self.device = device or next(model.parameters()).device
-        self._warned = False
+        self._said: set[str] = set()
 
     def translate(
         self,
@@ -95,7 +95,8 @@ class Translator:
 
         `prefixes` has a line for every line, what its translation must begin with; `first_line` is the number of
         the first, in what a text is a part of. Lines of nothing but white space come back as they are. A source
-        over the model's `max_length` is cut, with one warning.
+        over the model's `max_length` is cut, with one warning; another is for a sentence of more tokens than any of
+        training, where a model learned its places.
         """
         forced = iter(prefixes) if prefixes is not None else None
         numbered = iter(enumerate(lines, start=first_line))
@@ -210,14 +211,30 @@ class Translator:
         encoded = self.tokenizer.source.encode(texts)
         for i, ids in enumerate(encoded):
             if len(ids) > limit:
-                if not self._warned:
-                    self.warn(
-                        f"line {first_line + i:,} has {len(ids):,} tokens and is cut to model.max_length = "
-                        f"{self.model.max_length:,}; split long lines into sentences (said once)"
-                    )
-                    self._warned = True
+                self._warn_once(
+                    f"line {first_line + i:,} has {len(ids):,} tokens and is cut to model.max_length = "
+                    f"{self.model.max_length:,}; split long lines into sentences"
+                )
                 encoded[i] = ids[:limit]
+        self._warn_beyond_training(encoded, first_line)
         return encoded
+
+    def _warn_beyond_training(self, encoded: Sequence[Sequence[int]], first_line: int) -> None:
+        if (trained := self.model.trained_length) is None:
+            return
+        for i, ids in enumerate(encoded):
+            if len(ids) >= trained:  # and one more for the end
+                self._warn_once(
+                    f"line {first_line + i:,} has {len(ids) + 1:,} tokens, and the model learned {trained:,} places; "
+                    "those beyond are taken for the last: split long lines into sentences"
+                )
+
+    def _warn_once(self, message: str) -> None:
+        """The first warning of its kind; the kind is its last part, the remedy."""
+        kind = message.rpartition(";")[2]
+        if kind not in self._said:
+            self._said.add(kind)
+            self.warn(f"{message} (said once)")
 
     def _text(self, tokens: Sequence[int], source: str | None = None, ids: Sequence[int] = ()) -> str:
         """One line of text: a model may write a line break, which would shift every line after it.

@@ -1,5 +1,6 @@
 """Tiny models of every kind, in float64, and a batch of sentences of unequal length."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from nmt import models, recipe
 from nmt.data import grammar
@@ -21,13 +22,61 @@ KINDS: dict[str, tuple[str, list[str]]] = {
     "attention-gru": ("attention", []),
     "attention-lstm-deep": ("attention", ["cell=lstm", "layers=2", "embedding_dim=6"]),
     "attention-tanh-unfed": ("attention", ["cell=tanh", "input_feeding=false", "tie_embeddings=false"]),
+    "attention-before": ("attention", ["attend=before", "input_feeding=false", "layers=2", "cell=lstm"]),
+    "attention-dot": ("attention", ["score=dot", "input_feeding=false"]),
+    "attention-scaled": ("attention", ["score=scaled_dot"]),
+    "attention-general-before": ("attention", ["score=general", "attend=before", "input_feeding=false"]),
+    "attention-cosine": ("attention", ["score=cosine", "input_feeding=false"]),
+    "attention-location": ("attention", ["score=location", "max_length=9"]),
+    "rnn-reservoir": ("rnn", ["cell=reservoir", "context=every"]),
+    "attention-reservoir": ("attention", ["cell=reservoir", "reservoir.leak=0.5", "bidirectional=false"]),
     "transformer-pre": ("transformer", ["layers=2", "heads=2"]),
     "transformer-post-learned": ("transformer", ["layers=2", "heads=2", "norm_place=post", "positions=learned"]),
     "transformer-rms-untied": ("transformer", ["layers=1", "heads=4", "norm=rms", "tie_embeddings=false"]),
+    "transformer-simple-tanh": ("transformer", ["layers=2", "heads=1", "attention=simple", "norm=tanh"]),
+    "transformer-single-rotary": ("transformer", ["layers=2", "heads=2", "attention=single", "positions=rotary"]),
+    "transformer-bare": ("transformer", ["layers=1", "heads=2", "feed_forward=none", "norm=none", "positions=none"]),
+    "transformer-gated": ("transformer", ["layers=1", "heads=2", "feed_forward=gated", "residual=false"]),
+    "transformer-unscaled-gelu": ("transformer", ["layers=1", "feed_forward=gelu", "scale_attention=false"]),
+    "decoder": ("decoder", ["layers=2", "heads=2"]),
+    "decoder-rotary": ("decoder", ["layers=2", "heads=2", "positions=rotary", "norm=rms", "feed_forward=gated"]),
+    "decoder-post-learned": ("decoder", ["layers=2", "heads=4", "norm_place=post", "positions=learned"]),
+    "decoder-simple": ("decoder", ["layers=2", "heads=1", "attention=simple", "tie_embeddings=false"]),
     "lexical": ("lexical", ["candidates=5", "floor=0.01"]),
 }
 TRAINED = [kind for kind in KINDS if kind != "lexical"]
 """Those whose weights are found by gradient."""
+
+
+@pytest.fixture
+def double() -> Iterator[None]:
+    """Everything that a test makes is float64, and the same each time."""
+    torch.set_default_dtype(torch.float64)
+    torch.manual_seed(5)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+def mask_of(*lengths: int) -> Tensor:
+    """Sentences of these lengths, padded."""
+    return torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
+
+
+def shuffled(module: Any) -> Any:
+    """The module with no weight at 0 or 1, as biases and gains begin."""
+    for parameter in module.parameters():
+        nn.init.normal_(parameter, std=0.5)
+    return module
+
+
+def take(ours: nn.Module, **theirs: Tensor) -> None:
+    """Copies weights into ours by name, with "__" for the dot."""
+    ours.load_state_dict({name.replace("__", "."): value for name, value in theirs.items()})
+
+
+def model_config(arch: str, *settings: str) -> Any:
+    """The [model] of an architecture without dropout."""
+    return recipe.load(None, arch, [f"model.{s}" for s in ("dropout=0.0", *settings)]).model
 
 
 def tiny(kind: str, *more: str, seed: int = 0) -> Any:

@@ -38,7 +38,7 @@ ARROWS: dict[str, set[str]] = {
 HEAVY = {"torch", "datasets", "pydantic", "tokenizers", "sacrebleu"}
 FILE_NAMES = {runs.RECIPE, runs.MANIFEST, runs.TOKENIZER, runs.METRICS, runs.BEST, runs.LAST, runs.AVERAGED}
 FILE_NAMES |= {runs.CHECKPOINTS, runs.STATE}
-ARCHITECTURES = {"rnn", "attention", "transformer", "recurrent", "lexical", "ensemble"}
+ARCHITECTURES = {"rnn", "attention", "transformer", "decoder", "recurrent", "lexical", "ensemble"}
 
 
 def shown(path: Path) -> str:

@@ -1,53 +1,32 @@
 """The parts of the models against torch's own, and against loops from the papers' equations."""
 
 import math
-from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import pytest
 import torch
-from conftest import tiny
-from torch import Tensor, nn
+from conftest import mask_of, model_config, shuffled, take, tiny
+from torch import nn
 
-from nmt import recipe
 from nmt.models import loss as losses
-from nmt.models.attention import Additive, CrossAttention, SelfAttention, attend
-from nmt.models.cells import CELLS, run
+from nmt.models.attention import CrossAttention, SelfAttention, SimpleSelfAttention
 from nmt.models.dropout import Dropout
 from nmt.models.embedding import Vocabulary
 from nmt.models.ensemble import Ensemble
+from nmt.models.layers import EncoderLayer, Sublayer, feed_forward
 from nmt.models.norms import NORMS
-from nmt.models.positions import POSITIONS, sinusoids
-from nmt.models.transformer import DecoderLayer, EncoderLayer
+from nmt.models.transformer import DecoderLayer
 
 DIM, HEADS = 12, 3
 close = torch.testing.assert_close
 
 
-@pytest.fixture(autouse=True)
-def double() -> Any:
-    """Everything that a test makes is float64, and the same each time."""
-    torch.set_default_dtype(torch.float64)
-    torch.manual_seed(5)
-    yield
-    torch.set_default_dtype(torch.float32)
+pytestmark = pytest.mark.usefixtures("double")
 
 
-def mask_of(*lengths: int) -> Tensor:
-    return torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
-
-
-def shuffled(module: Any) -> Any:
-    """The module with no weight at 0 or 1, as biases and gains begin."""
-    for parameter in module.parameters():
-        nn.init.normal_(parameter, std=0.5)
-    return module
-
-
-def take(ours: nn.Module, **theirs: Tensor) -> None:
-    """Copies weights into ours by name, with "__" for the dot."""
-    ours.load_state_dict({name.replace("__", "."): value for name, value in theirs.items()})
+def config(*settings: str) -> Any:
+    """The [model] of a Transformer of this file's size without dropout."""
+    return model_config("transformer", f"dim={DIM}", f"heads={HEADS}", *settings)
 
 
 def take_attention(ours: nn.Module, theirs: nn.MultiheadAttention) -> None:
@@ -62,7 +41,7 @@ def take_attention(ours: nn.Module, theirs: nn.MultiheadAttention) -> None:
 
 @pytest.mark.parametrize("causal", [False, True])
 def test_self_attention_is_that_of_torch(causal: bool) -> None:
-    theirs, ours = shuffled(nn.MultiheadAttention(DIM, HEADS, batch_first=True)), SelfAttention(DIM, HEADS)
+    theirs, ours = shuffled(nn.MultiheadAttention(DIM, HEADS, batch_first=True)), SelfAttention(config(), HEADS)
     take_attention(ours, theirs)
     x, mask = torch.randn(3, 5, DIM), mask_of(5, 5, 5) if causal else mask_of(5, 2, 3)
     future = ~torch.ones(5, 5, dtype=torch.bool).tril() if causal else None
@@ -70,8 +49,86 @@ def test_self_attention_is_that_of_torch(causal: bool) -> None:
     close(ours(x, None if causal else mask[:, None, None], causal=causal)[0], expected)
 
 
+def test_simple_self_attention_compares_positions_as_they_are() -> None:
+    x = torch.randn(2, 4, DIM)
+    for scaled, root in (("true", math.sqrt(DIM)), ("false", 1.0)):
+        ours = SimpleSelfAttention(config("attention=simple", f"scale_attention={scaled}"), 1)
+        assert not list(ours.parameters())
+        got, _ = ours(x, causal=True)
+        for sentence in (0, 1):
+            rows = x[sentence].tolist()
+            for t in range(4):
+                energies = [sum(a * b for a, b in zip(rows[t], rows[s], strict=True)) / root for s in range(t + 1)]
+                shares = [math.exp(energy - max(energies)) for energy in energies]
+                expected = [sum(w * rows[s][i] for s, w in enumerate(shares)) / sum(shares) for i in range(DIM)]
+                assert got[sentence, t].tolist() == pytest.approx(expected)
+
+
+def test_attention_that_is_not_scaled_is_that_of_queries_as_much_longer() -> None:
+    plain, bare = SelfAttention(config(), HEADS), SelfAttention(config("scale_attention=false"), HEADS)
+    weights = shuffled(plain).state_dict()
+    bare.load_state_dict(weights)
+    for key in ("projection.weight", "projection.bias"):
+        weights[key][:DIM] *= math.sqrt(DIM / HEADS)
+    plain.load_state_dict(weights)
+    x = torch.randn(2, 5, DIM)
+    close(bare(x)[0], plain(x)[0])
+    crossed, uncrossed = CrossAttention(config()), CrossAttention(config("scale_attention=false"))
+    weights = shuffled(crossed).state_dict()
+    uncrossed.load_state_dict(weights)
+    for key in ("query.weight", "query.bias"):
+        weights[key] *= math.sqrt(DIM / HEADS)
+    crossed.load_state_dict(weights)
+    y, mask = torch.randn(2, 3, DIM), mask_of(5, 2)
+    for wanted in (True, False):
+        close(uncrossed(y, uncrossed.remember(x), mask, wanted)[0], crossed(y, crossed.remember(x), mask, wanted)[0])
+
+
+@pytest.mark.parametrize("kind", ["relu", "gelu", "gated"])
+def test_a_feed_forward_layer_is_its_formula(kind: str) -> None:
+    layer, _ = feed_forward(config(f"feed_forward={kind}", "feed_forward_dim=5"))
+    x = torch.randn(3, DIM)
+    w = {name: p.tolist() for name, p in shuffled(layer).named_parameters()}
+
+    def linear(name: str, row: list[float]) -> list[float]:
+        weights, biases = w[f"{name}.weight"], w[f"{name}.bias"]
+        return [sum(a * b for a, b in zip(line, row, strict=True)) + c for line, c in zip(weights, biases, strict=True)]
+
+    for row, got in zip(x.tolist(), layer(x).tolist(), strict=True):
+        inner = linear("inner", row)
+        if kind == "relu":
+            inner = [max(0.0, y) for y in inner]
+        elif kind == "gelu":
+            inner = [y * 0.5 * (1 + math.erf(y / math.sqrt(2))) for y in inner]
+        else:
+            inner = [y * g / (1 + math.exp(-g)) for y, g in zip(inner, linear("gate", row), strict=True)]
+        assert got == pytest.approx(linear("outer", inner))
+
+
+def test_a_gated_layer_has_about_as_many_weights_as_one_without_a_gate() -> None:
+    plain, gated = (feed_forward(model_config("transformer", f"feed_forward={k}"))[0] for k in ("relu", "gated"))
+    count = [sum(p.numel() for p in layer.parameters()) for layer in (plain, gated)]
+    assert count[1] == pytest.approx(count[0], rel=0.01)
+
+
+@pytest.mark.parametrize("place", ["pre", "post"])
+@pytest.mark.parametrize("residual", ["true", "false"])
+def test_a_sublayer_is_its_formula(place: str, residual: str) -> None:
+    ours = shuffled(Sublayer(config(f"norm_place={place}", f"residual={residual}")))
+    x, twice = torch.randn(2, 3, DIM), lambda y: 2 * y + 1
+    kept = x if residual == "true" else 0
+    close(ours(x, twice), kept + twice(ours.norm(x)) if place == "pre" else ours.norm(kept + twice(x)))
+
+
+def test_a_layer_without_feed_forward_is_attention_alone() -> None:
+    ours = EncoderLayer(config("feed_forward=none"))
+    x, mask = torch.randn(2, 4, DIM), mask_of(4, 4)[:, None, None]
+    close(ours(x, mask), x + ours.attention(ours.attended.norm(x), mask)[0])
+    assert {name.partition(".")[0] for name, _ in ours.named_parameters()} == {"attention", "attended"}
+
+
 def test_attention_to_the_source_is_that_of_torch() -> None:
-    theirs, ours = shuffled(nn.MultiheadAttention(DIM, HEADS, batch_first=True)), CrossAttention(DIM, HEADS)
+    theirs, ours = shuffled(nn.MultiheadAttention(DIM, HEADS, batch_first=True)), CrossAttention(config())
     take_attention(ours, theirs)
     x, source, mask = torch.randn(6, 4, DIM), torch.randn(3, 5, DIM), mask_of(5, 2, 3)
     repeated = source.repeat_interleave(2, 0)  # two hypotheses of each sentence
@@ -84,62 +141,7 @@ def test_attention_to_the_source_is_that_of_torch() -> None:
     close(ours(x, ours.remember(source), mask, True)[1], maps)
 
 
-def test_additive_attention_is_bahdanaus_equation() -> None:
-    score = shuffled(Additive(4, 6, 3))
-    queries, values, mask = torch.randn(2, 3, 4), torch.randn(2, 5, 6), mask_of(5, 2)
-    context, weights = attend(score(queries, score.keys(values)), mask, values)
-    w, u, b, v = (p.tolist() for p in (score.query.weight, score.key.weight, score.key.bias, score.energy))
-
-    def energy(s: list[float], h: list[float]) -> float:
-        inner = [sum(a * x for a, x in zip(w[i], s, strict=True)) + b[i] for i in range(3)]
-        inner = [inner[i] + sum(a * x for a, x in zip(u[i], h, strict=True)) for i in range(3)]
-        return sum(v[i] * math.tanh(inner[i]) for i in range(3))
-
-    for sentence, length in ((0, 5), (1, 2)):
-        for t in range(3):
-            states = values[sentence, :length].tolist()
-            shares = [math.exp(energy(queries[sentence, t].tolist(), h)) for h in states]
-            alphas = [share / sum(shares) for share in shares]
-            assert weights[sentence, t].tolist() == pytest.approx(alphas + [0.0] * (5 - length))
-            expected = [sum(a * h[i] for a, h in zip(alphas, states, strict=True)) for i in range(6)]
-            assert context[sentence, t].tolist() == pytest.approx(expected)
-
-
-TORCH_CELLS: dict[str, Callable[..., nn.RNNBase]] = {"tanh": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-
-
-@pytest.mark.parametrize("lengths", [(6, 6), (6, 2, 4, 1)], ids=["full", "padded"])
-@pytest.mark.parametrize("name", CELLS)
-def test_a_cell_is_that_of_torch_from_either_end(name: str, lengths: tuple[int, ...]) -> None:
-    theirs = shuffled(TORCH_CELLS[name](4, 5, batch_first=True, bidirectional=True))
-    x, mask = torch.randn(len(lengths), 6, 4), mask_of(*lengths)
-    packed = nn.utils.rnn.pack_padded_sequence(x, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
-    start = torch.randn(2, len(lengths), CELLS[name].parts, 5)
-    given = start.transpose(1, 2).transpose(0, 1).contiguous()  # (parts, directions, N, D)
-    outputs, last = theirs(packed, (given[0], given[1]) if name == "lstm" else given[0])
-    outputs, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
-    last = torch.stack(last if name == "lstm" else [last])  # (parts, directions, N, D)
-    for direction, suffix in enumerate(("", "_reverse")):
-        ours = CELLS[name](4, 5)
-        weights = {
-            f"{to}__{of}": getattr(theirs, f"{of}_{short}_l0{suffix}")
-            for to, short in (("input", "ih"), ("hidden", "hh"))
-            for of in ("weight", "bias")
-        }
-        take(ours, **weights)
-        padding = None if len(set(lengths)) == 1 else mask
-        states, end = run(ours, x, padding, start[direction], backward=direction == 1)
-        close(states[mask], outputs.chunk(2, dim=-1)[direction][mask])
-        close(end, last[:, direction].transpose(0, 1))
-
-
-def test_the_forget_gate_of_a_new_lstm_remembers() -> None:
-    cell = CELLS["lstm"](3, 4)
-    assert (cell.input.bias + cell.hidden.bias)[4:8].tolist() == [1.0] * 4
-    assert all(p.abs().max() <= 1 / math.sqrt(4) or p is cell.input.bias for p in cell.parameters())
-
-
-@pytest.mark.parametrize("name", NORMS)
+@pytest.mark.parametrize("name", ["layer", "rms"])
 def test_a_norm_is_its_formula_and_that_of_torch(name: str) -> None:
     x, ours = 3 * torch.randn(4, 2, DIM) + 1, shuffled(NORMS[name](DIM))
     for row, got in zip(x.flatten(0, 1).tolist(), ours(x).flatten(0, 1).tolist(), strict=True):
@@ -153,27 +155,14 @@ def test_a_norm_is_its_formula_and_that_of_torch(name: str) -> None:
     close(ours(x), theirs(x))
 
 
-@pytest.mark.parametrize("start", [0, 3, 250])
-def test_sinusoids_are_the_papers(start: int) -> None:
-    got = sinusoids(start, 7, DIM, torch.zeros(1)).tolist()
-    for place, row in enumerate(got, start=start):
-        angles = [place / 10_000 ** (2 * i / DIM) for i in range(DIM // 2)]
-        expected = [math.sin(angle) for angle in angles] + [math.cos(angle) for angle in angles]
-        assert row == pytest.approx(expected, abs=1e-4)  # angles are taken in float32
-
-
-@pytest.mark.parametrize("name", POSITIONS)
-def test_positions_begin_where_the_tokens_before_ended(name: str) -> None:
-    positions, x = POSITIONS[name](DIM, 6), torch.zeros(2, 9, DIM)
-    whole = positions(x, 0)
-    close(torch.cat([positions(x[:, :4], 0), positions(x[:, 4:], 4)], dim=1), whole)
-    assert all(not torch.allclose(a, b) for a, b in pairwise(whole[0, :6]))
-    assert torch.equal(whole[0], whole[1])
-
-
-def test_learned_positions_beyond_the_last_are_the_last() -> None:
-    positions = POSITIONS["learned"](DIM, 6)
-    close(positions(torch.zeros(1, 4, DIM), 4)[0], next(positions.parameters())[[4, 5, 5, 5]])
+def test_dynamic_tanh_is_its_formula() -> None:
+    ours, x = shuffled(NORMS["tanh"](DIM)), torch.randn(3, DIM)
+    slope, gain, bias = (p.tolist() for p in (ours.slope, ours.gain, ours.bias))
+    for row, got in zip(x.tolist(), ours(x).tolist(), strict=True):
+        expected = [math.tanh(slope[0] * y) * g + b for y, g, b in zip(row, gain, bias, strict=True)]
+        assert got == pytest.approx(expected)
+    assert NORMS["tanh"](3).slope.tolist() == [0.5]
+    assert NORMS["none"](DIM)(x) is x
 
 
 @pytest.mark.parametrize(("joint", "tied", "matrices"), [(True, True, 1), (False, True, 2), (True, False, 3)])
@@ -259,9 +248,8 @@ def take_layer(ours: Any, theirs: Any, *norms: str) -> None:
 
 @pytest.mark.parametrize("place", ["pre", "post"])
 def test_an_encoder_layer_is_that_of_torch(place: str) -> None:
-    settings = [f"model.{s}" for s in (f"dim={DIM}", f"heads={HEADS}", "dropout=0.0", f"norm_place={place}")]
     theirs = nn.TransformerEncoderLayer(DIM, HEADS, 4 * DIM, 0.0, batch_first=True, norm_first=place == "pre")
-    ours = EncoderLayer(recipe.load(None, "transformer", settings).model)  # type: ignore[arg-type]
+    ours = EncoderLayer(config(f"norm_place={place}"))
     take_layer(ours, shuffled(theirs), "attended.norm", "fed.norm")
     x, mask = torch.randn(3, 5, DIM), mask_of(5, 2, 3)
     close(ours(x, mask[:, None, None])[mask], theirs(x, src_key_padding_mask=~mask)[mask])
@@ -269,9 +257,8 @@ def test_an_encoder_layer_is_that_of_torch(place: str) -> None:
 
 @pytest.mark.parametrize("place", ["pre", "post"])
 def test_a_decoder_layer_is_that_of_torch(place: str) -> None:
-    settings = [f"model.{s}" for s in (f"dim={DIM}", f"heads={HEADS}", "dropout=0.0", f"norm_place={place}")]
     theirs = nn.TransformerDecoderLayer(DIM, HEADS, 4 * DIM, 0.0, batch_first=True, norm_first=place == "pre")
-    ours = DecoderLayer(recipe.load(None, "transformer", settings).model)  # type: ignore[arg-type]
+    ours = DecoderLayer(config(f"norm_place={place}"))
     take_layer(ours, shuffled(theirs), "attended.norm", "crossed.norm", "fed.norm")
     take_attention(ours.cross, theirs.multihead_attn)
     x, source, mask = torch.randn(3, 4, DIM), torch.randn(3, 5, DIM), mask_of(5, 2, 3)

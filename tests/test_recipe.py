@@ -95,12 +95,18 @@ def test_the_systems_of_a_recipe_are_its_own_or_else_every_architecture(written:
 def test_a_path_in_a_file_is_relative_to_it_and_one_of_a_flag_to_the_folder_one_is_in(
     written: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = written("[data]\ntrain = '../a/train'\ndev = 'hub:x/y'\n[data.test]\none = 'b'\ntwo = 'grammar'\n")
+    path = written(
+        "[data]\ntrain = '../a/train'\ndev = 'hub:x/y'\n[data.test]\none = 'b'\ntwo = 'grammar'\n"
+        "[model.embeddings]\nsource = 'v/de.vec'\n"
+    )
     (elsewhere := tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(elsewhere)
     data = recipe.load(path).data
     assert data.train == str(tmp_path.parent / "a" / "train")
     assert (data.dev, data.test) == ("hub:x/y", {"one": str(tmp_path / "b"), "two": "grammar"})
+    vectors: Any = recipe.load(path, settings=["model.embeddings.target=en.vec"]).model
+    assert vectors.embeddings.source == str(tmp_path / "v" / "de.vec")
+    assert vectors.embeddings.target == str(elsewhere / "en.vec")
     assert recipe.load(path, settings=["data.train=c"]).data.train == str(elsewhere / "c")
 
 
@@ -136,6 +142,21 @@ def test_a_path_in_a_file_is_relative_to_it_and_one_of_a_flag_to_the_folder_one_
         ("arch = 'rnn'\n[model]\nreverse_source = true", "set bidirectional to false"),
         ("arch = 'rnn'\n[architectures.rnn.model]\ninput_feeding = true", "input_feeding has nothing to feed"),
         ("arch = 'attention'\n[model]\ncontext = 'every'", "context = every belongs to score = none"),
+        ("arch = 'rnn'\n[model]\nattend = 'before'", "a model with score = none never looks"),
+        ("arch = 'attention'\n[model]\nattend = 'before'", "set input_feeding to false"),
+        (
+            "arch = 'attention'\n[model]\nattend = 'before'\nscore = 'concat'\ninput_feeding = false",
+            "before the step the same score is additive",
+        ),
+        ("arch = 'rnn'\n[model]\nreservoir.leak = 0.5", "reservoir describes cell = reservoir, not gru"),
+        ("arch = 'rnn'\n[model]\nreservoir.leek = 0.5", "unknown key model.reservoir.leek; did you mean leak?"),
+        ("arch = 'rnn'\n[model]\nreservoir.leak = 0.0", "model.reservoir.leak: Input should be greater than 0"),
+        ("[model]\nembeddings.frozen = true", "embeddings.frozen has nothing to freeze"),
+        ("[model.embeddings]\nsource = 'x'\nfrozen = true", "set tie_embeddings to false"),
+        ("[model]\nnorm = 'none'\nnorm_place = 'post'", "norm = none has none"),
+        ("[model]\nfeed_forward = 'none'\nfeed_forward_dim = 9", "the width of what feed_forward = none leaves out"),
+        ("[model]\ndim = 6\nheads = 2\npositions = 'rotary'", "a head has 3, make it even"),
+        ("arch = 'decoder'\n[model]\nattention = 'single'", "set heads to 1"),
         ("[decoding]\ntemperature = 0.5", "they need sample"),
         ("[decoding]\nnbest = 6", "nbest = 6 hypotheses cannot come from a beam of 5; raise beam"),
         ("source = 'en'\ntarget = 'en'", "source and target are both 'en'"),
@@ -183,9 +204,9 @@ def test_a_setting_is_read_as_toml_or_else_as_a_word() -> None:
 
 def test_nothing_in_a_recipe_changes_after_loading() -> None:
     loaded = recipe.load()
-    for section in (loaded, loaded.training, loaded.model):
+    for part in (loaded, loaded.training, loaded.model):
         with pytest.raises(ValidationError):
-            setattr(section, next(iter(type(section).model_fields)), "other")
+            setattr(part, next(iter(type(part).model_fields)), "other")
 
 
 def test_only_the_changes_that_were_asked_for_reach_the_search() -> None:
@@ -227,7 +248,7 @@ def test_every_key_is_read_somewhere_and_says_what_it_means(kind: type[BaseModel
 
 
 def test_the_document_of_keys_names_the_choices() -> None:
-    assert "One of tanh, lstm, gru." in recipe.document().replace("\n#", "")
+    assert "One of tanh, lstm, gru, reservoir." in recipe.document().replace("\n#", "")
 
 
 def test_more_steps_are_the_same_training_resumed_but_not_under_a_schedule_that_ends_with_them() -> None:

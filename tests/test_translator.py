@@ -85,6 +85,20 @@ def test_a_source_over_the_limit_is_cut_with_one_warning(tokenizer: TokenizerPai
     assert "cut to model.max_length = 8" in warnings[0]
 
 
+def test_a_line_of_more_tokens_than_training_had_is_warned_of_once(tokenizer: TokenizerPair) -> None:
+    said: list[str] = []
+    learned = translator("transformer-post-learned", tokenizer, warn=said.append)
+    with torch.no_grad():
+        learned.model.source_positions.weight[8:] = 0.0
+    list(learned.translate(["Hallo", "Der alte Hund schläft.", "Der junge Hund schläft."], SEARCH))
+    (warning,) = said
+    assert warning.startswith("line 2 has")
+    assert "the model learned 8 places; those beyond are taken for the last" in warning
+    said.clear()
+    list(translator("transformer-pre", tokenizer, warn=said.append).translate(["Der alte Hund schläft."], SEARCH))
+    assert said == []
+
+
 def test_prefixes_begin_translations_and_must_be_as_many(ours: Translator, tmp_path: Path) -> None:
     text, prefixes = tmp_path / "text", tmp_path / "prefixes"
     text.write_text("Hallo\nHund\n")

@@ -30,8 +30,19 @@ LANDMARKS = {
     "attention": Landmark(
         2015, "Bahdanau et al. 2015", "every step of the decoder looks at every source state, by weights it computes"
     ),
+    "luong": Landmark(
+        2015,
+        "Luong et al. 2015",
+        "every step of the decoder looks at every source state once it is taken, by scores simpler than Bahdanau's",
+    ),
+    "reservoir": Landmark(
+        2001, "Jaeger 2001", "the recurrence is random and stays as it is; only what reads its states is trained"
+    ),
     "transformer": Landmark(
         2017, "Vaswani et al. 2017", "no recurrence: all positions look at each other at once, in several heads"
     ),
+    "decoder": Landmark(
+        2018, "Liu et al. 2018", "no encoder either: one causal Transformer reads source and target as one sequence"
+    ),
 }
-"""By the name of the architecture; one vector is read in two ways."""
+"""By the name of the architecture; one vector is read in two ways, and attention has two fathers."""

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from nmt.models.base import Seq2Seq
+from nmt.models.decoder_only import DecoderOnly
 from nmt.models.lexical import Lexical
 from nmt.models.rnn import Recurrent
 from nmt.models.transformer import Transformer
-from nmt.recipe import LexicalConfig, RecurrentConfig, TransformerConfig
+from nmt.recipe import DecoderConfig, LexicalConfig, RecurrentConfig, TransformerConfig
 
 BACKBONES: dict[type, Callable[[Any, int, int, bool], Seq2Seq[Any, Any]]] = {
     LexicalConfig: Lexical,
     RecurrentConfig: Recurrent,
     TransformerConfig: Transformer,
+    DecoderConfig: DecoderOnly,
 }
 
 

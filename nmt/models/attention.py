@@ -1,4 +1,4 @@
-"""Attention: score functions for recurrent decoders (table SCORES), and multi-head attention."""
+"""Attention between the positions of a sequence, and from a target to a source; table SELF_ATTENTIONS."""
 
 import math
 
@@ -6,35 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-
-class Additive(nn.Module):
-    """e = v . tanh(W q + U h) (Bahdanau et al. 2015, arXiv:1409.0473, appendix A.1.2).
-
-    U h depends on the source alone and is computed once a sentence, by `keys`.
-    """
-
-    def __init__(self, query_dim: int, value_dim: int, dim: int) -> None:
-        super().__init__()
-        self.query = nn.Linear(query_dim, dim, bias=False)
-        self.key = nn.Linear(value_dim, dim)
-        self.energy = nn.Parameter(torch.empty(dim).uniform_(-1 / math.sqrt(dim), 1 / math.sqrt(dim)))
-
-    def keys(self, values: Tensor) -> Tensor:
-        """(B, S, value width) -> (B, S, D)."""
-        return self.key(values)
-
-    def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """(B, T, query width), (B, S, D) -> energies (B, T, S)."""
-        return torch.tanh(self.query(query)[:, :, None] + keys[:, None]) @ self.energy
-
-
-SCORES: dict[str, type[Additive]] = {"additive": Additive}
-
-
-def attend(energy: Tensor, mask: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-    """(B, T, S), mask (B, S), (B, S, D) -> context (B, T, D), weights (B, T, S): 0 on padding, sum 1."""
-    weights = energy.masked_fill(~mask[:, None], -math.inf).softmax(-1)
-    return weights @ values, weights
+from nmt.models.positions import POSITIONS, Start
+from nmt.recipe import SelfAttentiveConfig
 
 
 def split_heads(x: Tensor, heads: int) -> Tensor:
@@ -47,34 +20,83 @@ def split_parts(x: Tensor, parts: int, heads: int) -> Tensor:
     return x.unflatten(-1, (parts, heads, -1)).permute(0, 2, 3, 1, 4)
 
 
+def future(steps: int, places: int, like: Tensor) -> Tensor:
+    """(T, S), True where query t may see key s: the last T of S places are the queries' own."""
+    return torch.ones(steps, places, dtype=torch.bool, device=like.device).tril(places - steps)
+
+
 def multi_head(
-    query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, causal: bool = False, weights: bool = False
+    query: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    mask: Tensor | None,
+    scale: float,
+    causal: bool = False,
+    weights: bool = False,
 ) -> tuple[Tensor, Tensor | None]:
     """(N, H, T, d), two (N, H, S, d), mask broadcastable to (N, H, T, S) -> (N, T, H d), weights (N, H, T, S).
 
-    softmax(q k / sqrt(d)) v for each head (Vaswani et al. 2017, equation 1), fused unless the weights are
-    wanted. `causal` with S - T earlier positions lets query t see the keys up to S - T + t.
+    softmax(scale q k) v for each head (Vaswani et al. 2017, equation 1, where the scale is 1 / sqrt(d)), fused unless
+    the weights are wanted. `causal` with S - T earlier positions lets query t see the keys up to S - T + t.
     """
     steps, places = query.size(-2), keys.size(-2)
     if causal and steps > 1 and (weights or places > steps):
-        mask = torch.ones(steps, places, dtype=torch.bool, device=query.device).tril(places - steps)
+        mask = future(steps, places, query)
     if not weights:
         fused = causal and steps > 1 and places == steps
-        mixed = F.scaled_dot_product_attention(query, keys, values, None if fused else mask, is_causal=fused)
+        mixed = F.scaled_dot_product_attention(
+            query, keys, values, None if fused else mask, is_causal=fused, scale=scale
+        )
         return mixed.transpose(1, 2).flatten(2), None
-    energy = query @ keys.transpose(-1, -2) / math.sqrt(query.size(-1))  # (N, H, T, S)
+    energy = query @ keys.transpose(-1, -2) * scale  # (N, H, T, S)
     if mask is not None:
         energy = energy.masked_fill(~mask, -math.inf)
     share = energy.softmax(-1)
     return (share @ values).transpose(1, 2).flatten(2), share
 
 
-class SelfAttention(nn.Module):
-    """Queries, keys and values of one sequence by one matrix, H heads side by side (Vaswani et al. 2017, 3.2.2)."""
+def scale_of(config: SelfAttentiveConfig, width: int) -> float:
+    """What products of queries and keys of a width are multiplied by."""
+    return width**-0.5 if config.scale_attention else 1.0
 
-    def __init__(self, dim: int, heads: int) -> None:
+
+class SimpleSelfAttention(nn.Module):
+    """Every position looks at every other without any weights: softmax(scale x x) x.
+
+    The first of the four steps in which self-attention is taught: a position is its own query, key and value.
+    """
+
+    def __init__(self, config: SelfAttentiveConfig, heads: int) -> None:
         super().__init__()
         self.heads = heads
+        self.scale = scale_of(config, config.dim // heads)
+        self.turn = POSITIONS[config.positions].turn
+        self.output: nn.Module = nn.Identity()
+
+    def project(self, x: Tensor, start: Start) -> tuple[Tensor, Tensor]:
+        """(N, T, D) of the places from `start` on -> queries (N, H, T, d), keys and values (N, 2, H, T, d)."""
+        values = split_heads(x, self.heads)
+        keys = self.turn(values, start) if self.turn else values
+        return keys, torch.stack([keys, values], dim=1)
+
+    def forward(
+        self, x: Tensor, mask: Tensor | None = None, past: Tensor | None = None, causal: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """(N, T, D), past keys and values (N, 2, H, T', d) -> (N, T, D), the same with T more (N, 2, H, T' + T, d)."""
+        query, known = self.project(x, 0 if past is None else past.size(3))
+        if past is not None:
+            known = torch.cat([past, known], dim=3)
+        keys, values = known.unbind(1)
+        mixed, _ = multi_head(query, keys, values, mask, self.scale, causal)
+        return self.output(mixed), known
+
+
+class SelfAttention(SimpleSelfAttention):
+    """Queries, keys and values of one sequence by one matrix, H heads side by side (Vaswani et al. 2017, 3.2.2)."""
+
+    def __init__(self, config: SelfAttentiveConfig, heads: int) -> None:
+        super().__init__(config, heads)
+        dim = config.dim
         self.projection = nn.Linear(dim, 3 * dim)
         self.output = nn.Linear(dim, dim)
         for third in self.projection.weight.data.chunk(3):
@@ -83,26 +105,34 @@ class SelfAttention(nn.Module):
         nn.init.zeros_(self.projection.bias)
         nn.init.zeros_(self.output.bias)
 
-    def forward(
-        self, x: Tensor, mask: Tensor | None = None, past: Tensor | None = None, causal: bool = False
-    ) -> tuple[Tensor, Tensor]:
-        """(N, T, D), past keys and values (N, 2, H, T', d) -> (N, T, D), the same with T more (N, 2, H, T' + T, d)."""
-        projected = split_parts(self.projection(x), 3, self.heads)  # (N, 3, H, T, d)
-        query, keys, values = projected.unbind(1)
-        known = projected[:, 1:]
-        if past is not None:
-            known = torch.cat([past, known], dim=3)
-            keys, values = known.unbind(1)
-        mixed, _ = multi_head(query, keys, values, mask, causal)
-        return self.output(mixed), known
+    def project(self, x: Tensor, start: Start) -> tuple[Tensor, Tensor]:
+        """(N, T, D) of the places from `start` on -> queries (N, H, T, d), keys and values (N, 2, H, T, d)."""
+        parts = split_parts(self.projection(x), 3, self.heads)  # (N, 3, H, T, d)
+        if not self.turn:
+            return parts[:, 0], parts[:, 1:]
+        query, keys, values = parts.unbind(1)
+        return self.turn(query, start), torch.stack([self.turn(keys, start), values], dim=1)
+
+
+SELF_ATTENTIONS: dict[str, type[SimpleSelfAttention]] = {
+    "simple": SimpleSelfAttention,
+    "single": SelfAttention,
+    "multi": SelfAttention,
+}
+
+
+def self_attention(config: SelfAttentiveConfig) -> SimpleSelfAttention:
+    """The self-attention of a layer."""
+    return SELF_ATTENTIONS[config.attention](config, config.dim // config.head_dim)
 
 
 class CrossAttention(nn.Module):
     """A target sequence looks at a source sequence whose keys and values were projected once, by `remember`."""
 
-    def __init__(self, dim: int, heads: int) -> None:
+    def __init__(self, config: SelfAttentiveConfig) -> None:
         super().__init__()
-        self.heads = heads
+        dim, self.heads = config.dim, config.heads
+        self.scale = scale_of(config, dim // config.heads)
         self.query = nn.Linear(dim, dim)
         self.projection = nn.Linear(dim, 2 * dim)
         self.output = nn.Linear(dim, dim)
@@ -123,7 +153,7 @@ class CrossAttention(nn.Module):
         rows, steps, dim = x.shape
         query = split_heads(self.query(x).view(len(known), -1, dim), self.heads)  # (B, H, K T, d)
         keys, values = known.unbind(1)
-        mixed, share = multi_head(query, keys, values, mask[:, None, None], weights=weights)
+        mixed, share = multi_head(query, keys, values, mask[:, None, None], self.scale, weights=weights)
         if share is not None:
             share = share.unflatten(2, (-1, steps)).transpose(1, 2).flatten(0, 1)  # (N, H, T, S)
         return self.output(mixed).view(rows, steps, dim), share

@@ -58,6 +58,11 @@ class Seq2Seq(nn.Module, ABC, Generic[M, S]):
     max_length: int
     """Source tokens the model takes; the translator cuts longer sentences."""
 
+    @property
+    def trained_length(self) -> int | None:
+        """Tokens of a sentence, its end counted, whose places training met; None for a model that learns no places."""
+        return None
+
     @abstractmethod
     def encode(self, src: Tensor, mask: Tensor) -> M:
         """(B, S) ids, (B, S) mask -> memory of B rows; constant while decoding."""
@@ -89,9 +94,13 @@ class Seq2Seq(nn.Module, ABC, Generic[M, S]):
         """D of the features that `decode` gives."""
 
     def parameter_counts(self) -> dict[str, int]:
-        """Trained numbers by component; a shared one counts where it is first met."""
+        """Numbers by component; a shared one counts where it is first met, one that is never trained as "fixed".
+
+        In a model of which nothing is trained by gradient all numbers are counted as the others are.
+        """
         counts: dict[str, int] = {}
+        by_gradient = any(parameter.requires_grad for parameter in self.parameters())
         for name, parameter in self.named_parameters():
-            component = name.split(".")[0]
+            component = name.split(".")[0] if parameter.requires_grad or not by_gradient else "fixed"
             counts[component] = counts.get(component, 0) + parameter.numel()
         return counts

@@ -10,6 +10,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from nmt.recipe import RecurrentConfig, ReservoirConfig
+
 
 class Cell(nn.Module):
     """W x + b for `gates` gates at once, and U likewise; weights uniform in +-1 / sqrt(D)."""
@@ -84,7 +86,46 @@ class GRU(Cell):
         return torch.lerp(new, h.to(new.dtype), keep.to(new.dtype)).unsqueeze(1)
 
 
-CELLS: dict[str, type[Cell]] = {"tanh": Tanh, "lstm": LSTM, "gru": GRU}
+class Reservoir(Tanh):
+    """h' = (1 - a) h + a tanh(W x + U h + b), and nothing of it is ever trained (Jaeger 2001, GMD report 148).
+
+    U is sparse and scaled to the spectral radius, so that the states are an echo of the past that fades; a is the
+    leak (Jaeger et al. 2007, equation 2). A ring of weights is always there: without a cycle every eigenvalue of U
+    would be 0, and no scale could mend that.
+    """
+
+    def __init__(self, input_dim: int, dim: int, config: ReservoirConfig | None = None) -> None:
+        super().__init__(input_dim, dim)
+        config = config or ReservoirConfig()
+        self.leak = config.leak
+        kept = torch.rand(dim, dim) >= config.sparsity
+        ring = torch.eye(dim, dtype=torch.bool).roll(1, 0)
+        with torch.no_grad():
+            weight = torch.empty(dim, dim).uniform_(-1.0, 1.0) * (kept | ring)
+            radius = torch.linalg.eigvals(weight).abs().max()
+            self.hidden.weight.copy_(weight * (config.spectral_radius / radius))
+            self.hidden.bias.zero_()
+        for parameter in self.parameters():
+            parameter.requires_grad_(False)
+
+    def step(self, projected: Tensor, state: Tensor) -> Tensor:
+        """(N, D), state (N, 1, D) -> state (N, 1, D)."""
+        return torch.lerp(state, super().step(projected, state).to(state.dtype), self.leak)
+
+
+CELLS: dict[str, type[Cell]] = {"tanh": Tanh, "lstm": LSTM, "gru": GRU, "reservoir": Reservoir}
+
+
+def encoder_cell(config: RecurrentConfig, input_dim: int, dim: int) -> Cell:
+    """The cell that reads the source."""
+    if config.cell == "reservoir":
+        return Reservoir(input_dim, dim, config.reservoir)
+    return CELLS[config.cell](input_dim, dim)
+
+
+def decoder_cell(config: RecurrentConfig, input_dim: int, dim: int) -> Cell:
+    """The cell that writes the target: the same, but that a reservoir, which cannot learn to write, has a GRU."""
+    return CELLS["gru" if config.cell == "reservoir" else config.cell](input_dim, dim)
 
 
 def run(cell: Cell, x: Tensor, mask: Tensor | None, state: Tensor, backward: bool = False) -> tuple[Tensor, Tensor]:

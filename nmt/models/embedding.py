@@ -23,6 +23,24 @@ class Embedding(nn.Module):
         """(N, T) ids -> (N, T, D)."""
         return F.embedding(ids, self.weight) * self.scale
 
+    def take(self, rows: Tensor, vectors: Tensor, *, frozen: bool = False) -> None:
+        """Puts vectors (R, D) that were trained elsewhere into rows (R,), no two the same; if `frozen`, for good.
+
+        One factor makes their root mean square that of a new weight, D ** -0.5: they keep their proportions and are no
+        louder than the rows beside them. Frozen rows have no gradient, so that Adam leaves them where they are, but
+        its weight decay would not. Raises ValueError where `vectors` are none, all zero, or of another width.
+        """
+        loudness = float(vectors.double().square().mean().sqrt())
+        if vectors.shape != (len(rows), self.weight.size(1)) or not loudness > 0.0:
+            raise ValueError(
+                f"{len(rows)} rows cannot take vectors of shape {tuple(vectors.shape)} and size {loudness:g}"
+            )
+        factor = self.weight.size(1) ** -0.5 / loudness
+        with torch.no_grad():
+            self.weight[rows] = (vectors.double() * factor).to(self.weight)
+        if frozen and self.weight.requires_grad:
+            self.weight.register_hook(lambda gradient: gradient.index_fill(0, rows.to(gradient.device), 0.0))
+
 
 class Output(nn.Module):
     """Scores of all tokens from a feature vector: E x + b, E an embedding's weight or its own.
@@ -43,13 +61,17 @@ class Output(nn.Module):
 class Vocabulary(nn.Module):
     """The three places where a model meets tokens: source embedding, target embedding, output layer.
 
-    `tied` makes the output share the target embedding; if `joint` too, all three are one matrix.
+    `tied` makes the output share the target embedding; if `joint` too, all three are one matrix. A `fixed_source`
+    stands alone, and is never trained.
     """
 
-    def __init__(self, source_size: int, target_size: int, dim: int, *, joint: bool, tied: bool) -> None:
+    def __init__(
+        self, source_size: int, target_size: int, dim: int, *, joint: bool, tied: bool, fixed_source: bool = False
+    ) -> None:
         super().__init__()
         if joint and source_size != target_size:
             raise ValueError(f"a joint vocabulary has one size, not {source_size} and {target_size}")
         self.target = Embedding(target_size, dim)
-        self.source = self.target if joint and tied else Embedding(source_size, dim)
+        self.source = self.target if joint and tied and not fixed_source else Embedding(source_size, dim)
+        self.source.weight.requires_grad_(not fixed_source)
         self.output = Output(target_size, dim, self.target if tied else None)

@@ -25,6 +25,11 @@ class Ensemble(Seq2Seq[Parts, Parts]):
         self.members = nn.ModuleList(members)
         self.max_length = min(member.max_length for member in members)
 
+    @property
+    def trained_length(self) -> int | None:
+        """The shortest of the members'."""
+        return min((m.trained_length for m in self._each() if m.trained_length is not None), default=None)
+
     def encode(self, src: Tensor, mask: Tensor) -> Parts:
         """(B, S), (B, S) -> each member's memory."""
         return Parts(tuple(member.encode(src, mask) for member in self._each()))

@@ -1,4 +1,6 @@
-"""Normalisation of a feature vector; table NORMS."""
+"""Normalisation of a feature vector, and what does its work without; table NORMS."""
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -31,4 +33,31 @@ class RMSNorm(nn.Module):
         return nn.functional.rms_norm(x, (self.dim,), self.gain, self.eps)
 
 
-NORMS: dict[str, type[LayerNorm] | type[RMSNorm]] = {"layer": LayerNorm, "rms": RMSNorm}
+class DynamicTanh(nn.Module):
+    """tanh(a x) * g + b, one a for all numbers (Zhu et al. 2025, arXiv:2503.10622, section 4): nothing is averaged.
+
+    a begins at 0.5, as there.
+    """
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(torch.tensor([0.5]))
+        self.gain = nn.Parameter(torch.ones(dim))
+        self.bias = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(.., D) -> (.., D)."""
+        return torch.tanh(self.slope * x) * self.gain + self.bias
+
+
+def no_norm(dim: int) -> nn.Module:
+    """x as it is."""
+    return nn.Identity()
+
+
+NORMS: dict[str, Callable[[int], nn.Module]] = {
+    "layer": LayerNorm,
+    "rms": RMSNorm,
+    "tanh": DynamicTanh,
+    "none": no_norm,
+}

@@ -1,45 +1,112 @@
-"""How a token knows where it stands; table POSITIONS."""
+"""How a token knows where it stands; table POSITIONS.
+
+Positions are either added to the embeddings (the call), or turn queries and keys (`turn`). They begin at `start`: a
+number, or an (N,) tensor where each row has its own.
+"""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
+Start = int | Tensor
+Turn = Callable[[Tensor, Start], Tensor]
 
-def sinusoids(start: int, count: int, dim: int, like: Tensor) -> Tensor:
-    """(T, D): sine and cosine of position / 10000 ** (2 i / D), i = 0 .. D/2 - 1 (Vaswani et al. 2017, section 3.5).
+
+class Positions(nn.Module):
+    """None at all: a sentence is a bag of words, but for what a causal mask lets through."""
+
+    turn: Turn | None = None
+    """(N, H, T, d), start -> (N, H, T, d): what is done to queries and keys, if anything."""
+
+    def __init__(self, dim: int, max_length: int) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor, start: Start) -> Tensor:
+        """(N, T, D) of the positions from `start` on -> (N, T, D)."""
+        return x
+
+    @property
+    def trained_length(self) -> int | None:
+        """Places that training has met; None where nothing about a place is learned."""
+        return None
+
+
+class Sinusoidal(Positions):
+    """Adds `sinusoids`; any length, nothing to learn."""
+
+    def forward(self, x: Tensor, start: Start) -> Tensor:
+        """(N, T, D) of the positions from `start` on -> (N, T, D)."""
+        return x + sinusoids(places(start, x.size(1), x), x.size(-1)).to(x.dtype)
+
+
+class Learned(Positions):
+    """Adds a learned vector for each place (Gehring et al. 2017, arXiv:1705.03122, section 3.1).
+
+    They begin at 0. A place that training never met keeps its 0, by which it is known: it takes the vector of the
+    last one that was met.
+    """
+
+    def __init__(self, dim: int, max_length: int) -> None:
+        super().__init__(dim, max_length)
+        self.weight = nn.Parameter(torch.zeros(max_length, dim))
+
+    def forward(self, x: Tensor, start: Start) -> Tensor:
+        """(N, T, D) of the positions from `start` on -> (N, T, D)."""
+        return x + self.weight[trained_places(self.weight, places(start, x.size(1), x), self.training)]
+
+    @property
+    def trained_length(self) -> int | None:
+        """Places that training has met."""
+        return int((self.weight != 0).any(1).sum())
+
+
+class Rotary(Positions):
+    """Turns queries and keys by an angle that grows with their place (Su et al. 2021, arXiv:2104.09864, section 3.2).
+
+    The product of a query and a key then depends on the distance between them alone. Nothing is learned, and
+    nothing added to the embeddings.
+    """
+
+    @staticmethod
+    def turn(x: Tensor, start: Start) -> Tensor:
+        """(N, H, T, d) from the place `start` on -> (N, H, T, d): pairs (x_i, x_(i + d/2)) turned as in the plane."""
+        sine, cosine = sinusoids(places(start, x.size(2), x), x.size(-1)).to(x.dtype).chunk(2, dim=-1)
+        if sine.dim() == 3:  # (N, T, d / 2), a start for each row
+            sine, cosine = sine[:, None], cosine[:, None]
+        a, b = x.chunk(2, dim=-1)
+        return torch.cat([a * cosine - b * sine, a * sine + b * cosine], dim=-1)
+
+
+POSITIONS: dict[str, type[Positions]] = {
+    "none": Positions,
+    "sinusoidal": Sinusoidal,
+    "learned": Learned,
+    "rotary": Rotary,
+}
+
+
+def places(start: Start, count: int, like: Tensor) -> Tensor:
+    """(T,) or, with a start for each row, (N, T): the places from `start` on."""
+    steps = torch.arange(count, device=like.device)
+    return start[:, None] + steps if isinstance(start, Tensor) else start + steps
+
+
+def sinusoids(place: Tensor, dim: int) -> Tensor:
+    """(..) -> (.., D): sine and cosine of place / 10000 ** (2 i / D), i = 0 .. D/2 - 1 (Vaswani et al. 2017, 3.5).
 
     Sines first and cosines after them, not in turn: the same subspace, and one concatenation.
     """
-    place = torch.arange(start, start + count, dtype=torch.float32, device=like.device)
-    rate = torch.exp(torch.arange(0, dim, 2, dtype=torch.float32, device=like.device) * (-math.log(10_000.0) / dim))
-    angle = place[:, None] * rate  # (T, D / 2)
-    return torch.cat([angle.sin(), angle.cos()], dim=1).to(like.dtype)
+    rate = torch.exp(torch.arange(0, dim, 2, dtype=torch.float32, device=place.device) * (-math.log(10_000.0) / dim))
+    angle = place[..., None].float() * rate  # (.., D / 2)
+    return torch.cat([angle.sin(), angle.cos()], dim=-1)
 
 
-class Sinusoidal(nn.Module):
-    """Adds `sinusoids`; any length, nothing to learn."""
-
-    def __init__(self, dim: int, max_length: int) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, x: Tensor, start: int) -> Tensor:
-        """(N, T, D) of the positions from `start` on -> (N, T, D)."""
-        return x + sinusoids(start, x.size(1), self.dim, x)
-
-
-class Learned(nn.Module):
-    """Adds a learned vector for each place; beyond `max_length` the last one serves (Gehring et al. 2017)."""
-
-    def __init__(self, dim: int, max_length: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(max_length, dim).normal_(std=0.02))
-
-    def forward(self, x: Tensor, start: int) -> Tensor:
-        """(N, T, D) of the positions from `start` on -> (N, T, D)."""
-        place = torch.arange(start, start + x.size(1), device=x.device).clamp(max=len(self.weight) - 1)
-        return x + self.weight[place]
-
-
-POSITIONS: dict[str, type[Sinusoidal] | type[Learned]] = {"sinusoidal": Sinusoidal, "learned": Learned}
+def trained_places(weight: Tensor, place: Tensor, training: bool) -> Tensor:
+    """(L, D) weights, (..) places -> (..): none beyond the last or, outside of training, the last that is not 0."""
+    last = len(weight) - 1
+    if training:
+        return place.clamp(max=last)
+    met = (weight.detach() != 0).any(1) * torch.arange(len(weight), device=weight.device)
+    return torch.minimum(place, met.max())

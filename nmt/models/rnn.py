@@ -1,9 +1,9 @@
 """`--arch rnn` and `--arch attention`: one class, which differs in its score function.
 
 Without one, all a decoder knows of the sentence is a single vector (Sutskever et al. 2014; Cho et al. 2014).
-With one, every step looks at every source state (Bahdanau et al. 2015). The decoder takes its recurrent step,
-looks, and joins both in an attentional vector, h~ = tanh(W [h; c]) (Luong et al. 2015, equation 5), which the
-next step may be fed (section 3.3).
+With one, every step looks at every source state: before its recurrent step, which then reads what was seen (Bahdanau
+et al. 2015), or after it (Luong et al. 2015). State and context are joined in an attentional vector,
+h~ = tanh(W [h; c]) (Luong et al. 2015, equation 5), which the next step may be fed (section 3.3).
 """
 
 from dataclasses import dataclass, replace
@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from nmt.models import cells
-from nmt.models.attention import SCORES, attend
 from nmt.models.base import Decoded, Rows, Seq2Seq
-from nmt.models.cells import CELLS, Cell
+from nmt.models.cells import Cell, decoder_cell, encoder_cell
 from nmt.models.dropout import Dropout
 from nmt.models.embedding import Vocabulary
+from nmt.models.scores import SCORES, attend
 from nmt.recipe import RecurrentConfig
 
 QUERIES = 32
@@ -54,9 +54,10 @@ class Encoder(nn.Module):
         super().__init__()
         self.directions = 2 if config.bidirectional else 1
         width = config.dim // self.directions
-        kind = CELLS[config.cell]
         self.layers = nn.ModuleList(
-            nn.ModuleList(kind(input_dim if i == 0 else config.dim, width) for _ in range(self.directions))
+            nn.ModuleList(
+                encoder_cell(config, input_dim if i == 0 else config.dim, width) for _ in range(self.directions)
+            )
             for i in range(config.layers)
         )
         self.reverse = config.reverse_source
@@ -89,15 +90,17 @@ class Recurrent(Seq2Seq[Memory, State]):
         super().__init__()
         self.config, self.max_length = config, config.max_length
         dim, width = config.dim, config.embedding_dim or config.dim
-        self.embedding = Vocabulary(source_size, target_size, width, joint=joint, tied=config.tie_embeddings)
+        fixed = config.cell == "reservoir"
+        self.embedding = Vocabulary(
+            source_size, target_size, width, joint=joint, tied=config.tie_embeddings, fixed_source=fixed
+        )
         self.dropout = Dropout(config.dropout)
         self.encoder = Encoder(config, width)
-        kind = CELLS[config.cell]
-        self.feeds = config.input_feeding or config.context == "every"
-        first = width + dim if self.feeds else width
-        self.decoder = nn.ModuleList(kind(first if i == 0 else dim, dim) for i in range(config.layers))
+        feeds = config.input_feeding or config.attend == "before" or config.context == "every"
+        first = width + dim if feeds else width
+        self.decoder = nn.ModuleList(decoder_cell(config, first if i == 0 else dim, dim) for i in range(config.layers))
         self.bridge = nn.Linear(dim, dim)
-        self.score = None if config.score == "none" else SCORES[config.score](dim, dim, dim)
+        self.score = None if config.score == "none" else SCORES[config.score](dim, dim, dim, config.max_length)
         self.join = nn.Linear(2 * dim, dim) if self.score or config.context == "every" else None
         self.narrow = nn.Linear(dim, width) if width != dim else nn.Identity()
 
@@ -121,7 +124,7 @@ class Recurrent(Seq2Seq[Memory, State]):
     def decode(self, tgt: Tensor, state: State, memory: Memory, attention: bool = False) -> Decoded[State]:
         """(N, T) ids -> features (N, T, embedding width), the state after, maps (N, 1, T, S)."""
         x = self.dropout(self.embedding.target(tgt))
-        if self.config.input_feeding:
+        if self.config.input_feeding or self.config.attend == "before":
             features, maps, state = self._one_by_one(x, state, memory)
         else:
             features, maps, state = self._all_at_once(x, state, memory)
@@ -137,8 +140,13 @@ class Recurrent(Seq2Seq[Memory, State]):
         """The width of the target embedding."""
         return self.embedding.target.weight.size(1)
 
+    @property
+    def trained_length(self) -> int | None:
+        """Source tokens up to which a location score was trained."""
+        return self.score.trained_length if self.score else None
+
     def _one_by_one(self, x: Tensor, state: State, memory: Memory) -> tuple[Tensor, Tensor | None, State]:
-        """With input feeding a step needs the attentional vector of the one before.
+        """Where a step reads what was seen: by itself, before it, or with input feeding by the step before.
 
         The embeddings' part of the first layer's product is still taken for all steps at once.
         """
@@ -146,22 +154,26 @@ class Recurrent(Seq2Seq[Memory, State]):
         assert isinstance(first, Cell)
         of_input, of_fed = first.input.weight.split([x.size(-1), self.config.dim], dim=1)
         projected = nn.functional.linear(x, of_input, first.input.bias)
-        features, maps = [], []
+        vectors, maps = [], []
         for step in projected.unbind(1):
-            layers = [first.step(step + state.fed @ of_fed.T, state.layers[:, 0])]
+            seen = self._look(state.layers[:, -1, :1], memory) if self.config.attend == "before" else None
+            fed = seen[0][:, 0] if seen else state.fed
+            layers = [first.step(step + fed @ of_fed.T, state.layers[:, 0])]
             for i, cell in enumerate(self.decoder[1:], start=1):
                 assert isinstance(cell, Cell)
                 below = self.dropout(layers[-1][:, 0])
                 layers.append(cell.step(cell.project(below), state.layers[:, i]))
-            fed, weights = self._look(layers[-1][:, :1], memory)
-            state = State(torch.stack(layers, dim=1), fed[:, 0])
-            features.append(fed)
+            h = layers[-1][:, :1]  # (N, 1, D)
+            context, weights = seen or self._look(h, memory)
+            vector = self._joined(h, context)
+            state = State(torch.stack(layers, dim=1), vector[:, 0])
+            vectors.append(vector)
             maps.append(weights)
-        return torch.cat(features, 1), torch.cat([m for m in maps if m is not None], 1), state
+        return torch.cat(vectors, 1), torch.cat([m for m in maps if m is not None], 1), state
 
     def _all_at_once(self, x: Tensor, state: State, memory: Memory) -> tuple[Tensor, Tensor | None, State]:
-        """Without it nothing leads from a look into the recurrence: layer by layer, then every look together."""
-        if self.feeds:
+        """Where nothing leads from a look into the recurrence: layer by layer, then every look together."""
+        if self.config.context == "every":
             x = torch.cat([x, state.fed[:, None].expand(-1, x.size(1), -1)], dim=-1)
         layers = []
         for i, cell in enumerate(self.decoder):
@@ -169,21 +181,25 @@ class Recurrent(Seq2Seq[Memory, State]):
             x = self.dropout(x) if i else x
             x, last = cells.run(cell, x, None, state.layers[:, i])
             layers.append(last)
-        features, maps = self._look(x, memory)
-        return features, maps, replace(state, layers=torch.stack(layers, dim=1))
+        state = replace(state, layers=torch.stack(layers, dim=1))
+        if self.join is None:
+            return self.dropout(x), None, state
+        context, maps = self._look(x, memory)
+        return self._joined(x, context), maps, state
 
     def _look(self, h: Tensor, memory: Memory) -> tuple[Tensor, Tensor | None]:
-        """(N, T, D) states -> attentional vectors (N, T, D), weights (N, T, S) of an attending model."""
-        if self.join is None:
-            return self.dropout(h), None
+        """(N, T, D) states -> contexts (N, T, D), weights (N, T, S); without a score the one vector."""
         query = h.reshape(len(memory.mask), -1, h.size(-1))  # (B, K T, D)
         if self.score is None:
-            context, weights = memory.values.expand(-1, query.size(1), -1), None
-        else:
-            # The additive score makes (B, T, S, D): a few queries at a time, where no gradient holds on to them.
-            parts = [query] if torch.is_grad_enabled() else query.split(QUERIES, dim=1)
-            looks = [attend(self.score(part, memory.keys), memory.mask, memory.values) for part in parts]
-            context = torch.cat([look[0] for look in looks], dim=1)
-            weights = torch.cat([look[1] for look in looks], dim=1).reshape(*h.shape[:2], -1)
-        vector = torch.tanh(self.join(torch.cat([h, context.reshape(h.shape)], dim=-1)))
-        return self.dropout(vector), weights
+            return memory.values.expand(-1, query.size(1), -1).reshape(h.shape), None
+        # The additive score makes (B, T, S, D): a few queries at a time, where no gradient holds on to them.
+        parts = [query] if torch.is_grad_enabled() else query.split(QUERIES, dim=1)
+        looks = [attend(self.score(part, memory.keys), memory.mask, memory.values) for part in parts]
+        context = torch.cat([look[0] for look in looks], dim=1)
+        weights = torch.cat([look[1] for look in looks], dim=1)
+        return context.reshape(h.shape), weights.reshape(*h.shape[:2], -1)
+
+    def _joined(self, h: Tensor, context: Tensor) -> Tensor:
+        """(N, T, D) states and contexts -> attentional vectors (N, T, D)."""
+        assert self.join is not None
+        return self.dropout(torch.tanh(self.join(torch.cat([h, context], dim=-1))))

@@ -1,15 +1,15 @@
 """`--arch transformer` (Vaswani et al. 2017, arXiv:1706.03762): attention in place of recurrence."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from nmt.models.attention import CrossAttention, SelfAttention
+from nmt.models.attention import CrossAttention, self_attention
 from nmt.models.base import Decoded, Rows, Seq2Seq
 from nmt.models.dropout import Dropout
 from nmt.models.embedding import Vocabulary
+from nmt.models.layers import EncoderLayer, Sublayer, feed_forward
 from nmt.models.norms import NORMS
 from nmt.models.positions import POSITIONS
 from nmt.recipe import TransformerConfig
@@ -35,67 +35,16 @@ class State(Rows):
     """T."""
 
 
-class Sublayer(nn.Module):
-    """x + f(norm(x)), or norm(x + f(x)) as in the paper of 2017; dropout on what f gives."""
-
-    def __init__(self, config: TransformerConfig) -> None:
-        super().__init__()
-        self.norm = NORMS[config.norm](config.dim)
-        self.before = config.norm_place == "pre"
-        self.dropout = Dropout(config.dropout)
-
-    def forward(self, x: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
-        """(N, T, D) -> (N, T, D)."""
-        if self.before:
-            return x + self.dropout(function(self.norm(x)))
-        return self.norm(x + self.dropout(function(x)))
-
-
-class FeedForward(nn.Module):
-    """W2 relu(W1 x + b1) + b2 at each position (equation 2)."""
-
-    def __init__(self, config: TransformerConfig) -> None:
-        super().__init__()
-        inside = config.feed_forward_dim or 4 * config.dim
-        self.inner = nn.Linear(config.dim, inside)
-        self.outer = nn.Linear(inside, config.dim)
-        self.dropout = Dropout(config.dropout)
-        for layer in (self.inner, self.outer):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, T, D) -> (N, T, D)."""
-        return self.outer(self.dropout(self.inner(x).relu()))
-
-
-class EncoderLayer(nn.Module):
-    """Self-attention, then feed-forward."""
-
-    def __init__(self, config: TransformerConfig) -> None:
-        super().__init__()
-        self.attention = SelfAttention(config.dim, config.heads)
-        self.attended = Sublayer(config)
-        self.feed_forward = FeedForward(config)
-        self.fed = Sublayer(config)
-
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """(B, S, D), mask (B, 1, 1, S) -> (B, S, D)."""
-        x = self.attended(x, lambda y: self.attention(y, mask)[0])
-        return self.fed(x, self.feed_forward)
-
-
 class DecoderLayer(nn.Module):
     """Causal self-attention, attention to the source, then feed-forward."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        self.attention = SelfAttention(config.dim, config.heads)
+        self.attention = self_attention(config)
         self.attended = Sublayer(config)
-        self.cross = CrossAttention(config.dim, config.heads)
+        self.cross = CrossAttention(config)
         self.crossed = Sublayer(config)
-        self.feed_forward = FeedForward(config)
-        self.fed = Sublayer(config)
+        self.feed_forward, self.fed = feed_forward(config)
 
     def forward(
         self, x: Tensor, past: Tensor | None, source: Tensor, mask: Tensor, weights: bool
@@ -157,6 +106,12 @@ class Transformer(Seq2Seq[Memory, State]):
             maps.append(share)
         after_state = State(tuple(known), state.length + tgt.size(1))
         return Decoded(self.decoder_norm(x), after_state, torch.cat(maps, 1) if attention else None)
+
+    @property
+    def trained_length(self) -> int | None:
+        """Tokens up to which learned positions were trained, on the side that has fewer."""
+        found = [side.trained_length for side in (self.source_positions, self.target_positions)]
+        return min((length for length in found if length is not None), default=None)
 
     def logits(self, features: Tensor) -> Tensor:
         """(.., D) -> (.., V)."""

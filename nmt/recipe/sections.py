@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from nmt.recipe.models import ModelConfig, TransformerConfig
+from nmt.recipe.models import LexicalConfig, ModelConfig, TransformerConfig
 from nmt.recipe.section import Positive, Section, Seed, Share
 
 
@@ -175,4 +175,22 @@ class Recipe(Section):
     def _two_languages(self) -> "Recipe":
         if self.source == self.target:
             raise ValueError(f"source and target are both {self.source!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _vectors_have_words_and_no_decay(self) -> "Recipe":
+        if isinstance(self.model, LexicalConfig):
+            return self
+        vectors, faults = self.model.embeddings, []
+        if (vectors.source or vectors.target) and self.tokenizer.level == "char":
+            faults.append(
+                "model.embeddings has vectors of words, and tokenizer.level = char has no words; set it to word or bpe"
+            )
+        if vectors.frozen and self.training.weight_decay:
+            faults.append(
+                "training.weight_decay would pull frozen embeddings toward zero; set it to 0, or "
+                "model.embeddings.frozen to false"
+            )
+        if faults:
+            raise ValueError("; ".join(faults))
         return self

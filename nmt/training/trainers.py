@@ -9,7 +9,7 @@ import torch
 
 from nmt.models.base import Seq2Seq
 from nmt.models.lexical import Lexical
-from nmt.recipe import LexicalConfig, Recipe, RecurrentConfig, TransformerConfig
+from nmt.recipe import DecoderConfig, LexicalConfig, Recipe, RecurrentConfig, TransformerConfig
 from nmt.runs import Run
 from nmt.training import em
 from nmt.training.checkpoint import restore, save
@@ -94,6 +94,7 @@ TRAINERS: dict[type, Callable[[Session], State]] = {
     LexicalConfig: by_counting,
     RecurrentConfig: by_gradient,
     TransformerConfig: by_gradient,
+    DecoderConfig: by_gradient,
 }
 
 
