@@ -14,6 +14,10 @@ class RunError(NmtError):
     """A run failed, or its folder cannot be used."""
 
 
+class Diverged(RunError):
+    """A training whose gradients are not finite any more."""
+
+
 class UsageError(NmtError):
     """A flag or a recipe that makes no sense."""
 

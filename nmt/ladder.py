@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nmt import console
 from nmt import recipe as recipes
-from nmt.errors import UsageError
+from nmt.errors import Diverged, UsageError
 from nmt.evaluation import compare as comparing
 from nmt.evaluation import report
 from nmt.evaluation.compare import Comparison
@@ -49,7 +49,10 @@ def reproduce(
         console.note(f"{number} of {len(planned)}: trains {name} ({recipe.arch}), seed {recipe.training.seed}")
         from nmt.training.run import train
 
-        train(recipe, run, device, run.name)
+        try:
+            train(recipe, run, device, run.name)
+        except Diverged as error:  # which is a result too
+            console.warn(f"{run}: {error}")
     return comparing.compare(folders, tests, device=device)
 
 

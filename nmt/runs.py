@@ -37,8 +37,8 @@ from nmt.weights import load_weights, mean_weights, save_tensors, save_weights
 
 RECIPE, MANIFEST, TOKENIZER, METRICS = "recipe.toml", "manifest.json", "tokenizer.json", "metrics.jsonl"
 BEST, LAST, AVERAGED = "best.safetensors", "last.safetensors", "averaged.safetensors"
-FINISHED = "finished"
-"""A key of the manifest: the update at which the training came to its end."""
+FINISHED, DIVERGED = "finished", "diverged"
+"""Keys of the manifest: the update at which the training came to its end; whether it failed for good."""
 CHECKPOINTS, STATE, BOARD = "checkpoints", "last.state", "tensorboard"
 
 
@@ -137,9 +137,15 @@ class Run:
         """Whether its training came to an end, and not to an interrupt."""
         return FINISHED in self.manifest()
 
+    @property
+    def diverged(self) -> bool:
+        """Whether its training failed for gradients that were not finite, and would fail again."""
+        return DIVERGED in self.manifest()
+
     def trained_by(self, recipe: Recipe) -> bool:
-        """Whether just this recipe was trained here to its end, whatever test sets it names."""
-        return (self.folder / RECIPE).exists() and self.finished and not recipes.differences(self.recipe(), recipe)
+        """Whether just this recipe was trained here to its end, good or bad, whatever test sets it names."""
+        over = self.finished or self.diverged
+        return (self.folder / RECIPE).exists() and over and not recipes.differences(self.recipe(), recipe)
 
     def log(self, numbers: dict[str, Any]) -> None:
         """Adds a line to the metrics."""
@@ -154,6 +160,12 @@ class Run:
     def save_best(self, model: nn.Module) -> None:
         """The weights that `load` takes."""
         save_weights(model, self.folder / BEST)
+
+    def save_diverged(self, model: nn.Module) -> None:
+        """Notes that the training failed; its best weights, or else the last with finite gradients, can be loaded."""
+        if not (self.folder / BEST).exists():
+            self.save_best(model)
+        self.save_manifest({**self.manifest(), DIVERGED: True})
 
     def save_checkpoint(self, model: nn.Module, step: int, keep: int) -> None:
         """Weights of one validation, the newest `keep` of which stay."""

@@ -7,7 +7,7 @@ import typer
 
 from nmt.cli.options import Device, Settings
 
-Arch = Literal["lexical", "rnn", "attention", "transformer"]
+Arch = Literal["lexical", "rnn", "attention", "transformer", "decoder"]
 
 
 def train(

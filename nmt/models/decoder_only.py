@@ -61,30 +61,38 @@ class Layer(nn.Module):
 
         return self.fed(self.attended(x, look_back), self.feed_forward), known[0]
 
+    def remember(self, x: Tensor) -> Tensor:
+        """(B, S, D) -> keys and values (B, 2, H, S, d) alone: what the last layer makes of a source is not read on."""
+        return self.attention.project(self.attended.enter(x), 0)[1]
+
     def forward(
-        self, x: Tensor, past: Tensor | None, start: Tensor, source: Tensor, mask: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+        self, x: Tensor, past: Tensor | None, start: Tensor, source: Tensor, mask: Tensor, weights: bool
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
         """(N, T, D), past (N, 2, H, T', d), start (N,), source (B, 2, H, S, d), mask (B, S) -> x, past and x, weights.
 
-        The weights (N, H, T, S) are those of the source, made to sum to 1.
+        The weights (N, H, T, S), if wanted, are those of the source, made to sum to 1.
         """
         found: list[Tensor] = []
+        shares: list[Tensor | None] = []
 
         def look_back(y: Tensor) -> Tensor:
             query, known = self.attention.project(y, start)
             known = known if past is None else torch.cat([past, known], dim=3)
-            mixed, shares = behind_source(query, known, source, mask, self.attention.scale)
-            found.extend([known, shares])
+            mixed, share = behind_source(query, known, source, mask, self.attention.scale, weights)
+            found.append(known)
+            shares.append(share)
             return self.attention.output(mixed)
 
         x = self.fed(self.attended(x, look_back), self.feed_forward)
-        return x, found[0], found[1]
+        return x, found[0], shares[0]
 
 
-def behind_source(query: Tensor, known: Tensor, source: Tensor, mask: Tensor, scale: float) -> tuple[Tensor, Tensor]:
+def behind_source(
+    query: Tensor, known: Tensor, source: Tensor, mask: Tensor, scale: float, weights: bool
+) -> tuple[Tensor, Tensor | None]:
     """(N, H, T, d), (N, 2, H, T', d), (B, 2, H, S, d), (B, S) -> (N, T, H d), shares of the source (N, H, T, S).
 
-    One softmax over the source's S places and the target's T', the last T of which are the queries' own. The K = N / B
+    The shares are given if wanted. One softmax over the source's S places and the target's T', the last T of which are the queries' own. The K = N / B
     hypotheses of a sentence stand one behind the other as queries of its source: nothing is repeated.
     """
     rows, _, steps, _ = query.shape
@@ -95,11 +103,11 @@ def behind_source(query: Tensor, known: Tensor, source: Tensor, mask: Tensor, sc
     own = query @ own_keys.transpose(-1, -2) * scale  # (N, H, T, T')
     own = own.masked_fill(~future(steps, own.size(-1), own), -math.inf)
     of_source = energy.unflatten(2, (-1, steps)).transpose(1, 2).flatten(0, 1)  # (N, H, T, S)
-    weights, own_weights = torch.cat([of_source, own], dim=-1).softmax(-1).split([energy.size(-1), own.size(-1)], -1)
-    grouped = weights.unflatten(0, (len(source), -1)).transpose(1, 2).flatten(2, 3)  # (B, H, K T, S)
+    shares, own_shares = torch.cat([of_source, own], dim=-1).softmax(-1).split([energy.size(-1), own.size(-1)], -1)
+    grouped = shares.unflatten(0, (len(source), -1)).transpose(1, 2).flatten(2, 3)  # (B, H, K T, S)
     seen = (grouped @ values).unflatten(2, (-1, steps)).transpose(1, 2).flatten(0, 1)  # (N, H, T, d)
-    mixed = seen + own_weights @ own_values
-    return mixed.transpose(1, 2).reshape(rows, steps, -1), of_source.softmax(-1)
+    mixed = seen + own_shares @ own_values
+    return mixed.transpose(1, 2).reshape(rows, steps, -1), of_source.softmax(-1) if weights else None
 
 
 class DecoderOnly(Seq2Seq[Memory, State]):
@@ -117,11 +125,12 @@ class DecoderOnly(Seq2Seq[Memory, State]):
     def encode(self, src: Tensor, mask: Tensor) -> Memory:
         """(B, S), (B, S) -> every layer's keys and values; padding stands behind all that could see it."""
         x = self.dropout(self.positions(self.embedding.source(src), 0))
+        *lower, last = self._each()
         made = []
-        for layer in self._each():
+        for layer in lower:
             x, known = layer.read(x)
             made.append(known)
-        return Memory(mask, tuple(made))
+        return Memory(mask, (*made, last.remember(x)))
 
     def initial_state(self, memory: Memory, rows: int) -> State:
         """Nothing read; each target begins where its source ends."""
@@ -133,11 +142,12 @@ class DecoderOnly(Seq2Seq[Memory, State]):
         known, maps = [], []
         for i, layer in enumerate(self._each()):
             past = state.layers[i] if state.layers else None
-            x, after, share = layer(x, past, state.start, memory.layers[i], memory.mask)
+            x, after, share = layer(x, past, state.start, memory.layers[i], memory.mask, attention)
             known.append(after)
             maps.append(share)
         after_state = State(tuple(known), state.start + tgt.size(1))
-        return Decoded(self.norm(x), after_state, torch.cat(maps, 1) if attention else None)
+        shown = torch.cat([share for share in maps if share is not None], 1) if attention else None
+        return Decoded(self.norm(x), after_state, shown)
 
     def logits(self, features: Tensor) -> Tensor:
         """(.., D) -> (.., V)."""

@@ -23,9 +23,13 @@ class Sublayer(nn.Module):
         self.before, self.residual = config.norm_place == "pre", config.residual
         self.dropout = Dropout(config.dropout)
 
+    def enter(self, x: Tensor) -> Tensor:
+        """(N, T, D) -> (N, T, D): what f is given."""
+        return self.norm(x) if self.before else x
+
     def forward(self, x: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
         """(N, T, D) -> (N, T, D)."""
-        y = self.dropout(function(self.norm(x) if self.before else x))
+        y = self.dropout(function(self.enter(x)))
         y = x + y if self.residual else y
         return y if self.before else self.norm(y)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from nmt.errors import Diverged
 from nmt.models.base import Seq2Seq
 from nmt.models.lexical import Lexical
 from nmt.recipe import DecoderConfig, LexicalConfig, Recipe, RecurrentConfig, TransformerConfig
@@ -60,7 +61,11 @@ def by_gradient(session: Session) -> State:
         report=session.log.report,
         stop=session.stop,
     )
-    state = fit(job, state)
+    try:
+        state = fit(job, state)
+    except Diverged:
+        run.save_diverged(model)
+        raise
     if not session.stop() and state.averaged_at != state.step:
         state = _try_average(session, model, state)
         save(run, model, optimizer, state)
