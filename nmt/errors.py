@@ -14,7 +14,7 @@ class RunError(NmtError):
     """A run failed, or its folder cannot be used."""
 
 
-class Diverged(RunError):
+class DivergedError(RunError):
     """A training whose gradients are not finite any more."""
 
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from nmt import console
 from nmt import recipe as recipes
-from nmt.errors import Diverged, UsageError
+from nmt.errors import DivergedError, UsageError
 from nmt.evaluation import compare as comparing
 from nmt.evaluation import report
 from nmt.evaluation.compare import Comparison
 from nmt.recipe import LexicalConfig, Recipe
 from nmt.runs import Run
+from nmt.training import embeddings
 
 
 def reproduce(
@@ -39,6 +40,7 @@ def reproduce(
     for run, (_, recipe, _) in zip(places, planned, strict=True):
         if not Run(run).trained_by(recipe):
             Run(run).check(recipe)
+            embeddings.check(recipe)
     folders: dict[str, list[Path]] = {}
     for number, (run, (name, recipe, _)) in enumerate(zip(places, planned, strict=True), start=1):
         folders.setdefault(name, []).append(run)
@@ -51,7 +53,7 @@ def reproduce(
 
         try:
             train(recipe, run, device, run.name)
-        except Diverged as error:  # which is a result too
+        except DivergedError as error:  # which is a result too
             console.warn(f"{run}: {error}")
     return comparing.compare(folders, tests, device=device)
 

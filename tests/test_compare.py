@@ -1,5 +1,6 @@
 """Comparisons: numbers as sacrebleu's command has them, rules that choose, maps over words."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from nmt.data.corpus import Corpus
 from nmt.data.labels import Contrast, Labelled, to_json
 from nmt.data.tokenizer import Tokenizer
 from nmt.errors import DataError
-from nmt.evaluation import accuracy, examples, maps
+from nmt.evaluation import accuracy, examples, maps, plots
 from nmt.evaluation.compare import FEWEST, _to_draw, length_bounds, load_test
 from nmt.evaluation.significance import intervals
 
@@ -191,3 +192,38 @@ def test_labels_of_another_text_are_refused(tmp_path: Path) -> None:
 
 def test_no_sentence_is_drawn_twice() -> None:
     assert _to_draw(Corpus("c", ["a b c d e", "a"], ["x", "y"])) == [0]
+
+
+MACHADO = {
+    "none": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "no long": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "no medium": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "no short": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+"""What eyes without one kind of cones see of linear RGB (Machado et al. 2009, table 1)."""
+
+
+def lab(color: str, missing: str) -> Any:
+    """CIE L*a*b*, in which equal distances look about equal."""
+    values = np.array([int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)])
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(MACHADO[missing]) @ linear, 0, 1)
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = np.cbrt(to_xyz @ seen / to_xyz.sum(1))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("missing", MACHADO)
+def test_ten_colours_are_as_far_apart_as_the_six_of_okabe_and_ito(missing: str) -> None:
+    def nearest(colors: Sequence[str]) -> float:
+        pairs = itertools.combinations([lab(color, missing) for color in colors], 2)
+        return min(float(np.linalg.norm(one - other)) for one, other in pairs)
+
+    assert len(plots.COLORS) == 10
+    assert nearest(plots.COLORS) >= 0.99 * nearest(plots.COLORS[:6])
+
+
+def test_no_two_of_forty_lines_look_the_same() -> None:
+    looks = [plots._style(place, "a") for place in range(40)]
+    assert len({(look["color"], look["marker"], look["linestyle"]) for look in looks}) == 40
+    assert len({look["marker"] for look in looks[:10]}) == 10

@@ -104,6 +104,26 @@ def test_a_trained_run_without_its_state_is_compared(ladder: Path, tmp_path: Pat
     assert f"{tmp_path / 'plain'} is trained" in done.stderr.decode()
 
 
+def test_a_training_that_diverges_is_a_result_too(tmp_path: Path) -> None:
+    wild = '[systems.wild]\narch = "rnn"\ntraining.learning_rate = 1e38\ntraining.warmup = 0\ntraining.steps = 40\n'
+    (tmp_path / "mine.toml").write_text(RECIPE + wild, encoding="utf-8")
+    for said in ("rows had no finite gradient", "is trained"):
+        done = nmt("reproduce", tmp_path / "mine.toml", "-o", tmp_path / "out", "--only", "plain,wild")
+        assert said.replace("rows", "updates in a row") in done.stderr.decode()
+    wild_one = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))["systems"][1]
+    assert wild_one["divergences"] == 1
+    assert wild_one["tests"]["small"]["bleu"]["score"] < 1.0
+    assert "diverged" in done.stdout.decode()
+
+
+def test_vectors_that_are_not_there_cost_no_training(tmp_path: Path) -> None:
+    rows = '[systems.with]\narch = "rnn"\nmodel.embeddings.source = "no.vec"\n'
+    (tmp_path / "mine.toml").write_text(RECIPE + rows, encoding="utf-8")
+    done = nmt("reproduce", tmp_path / "mine.toml", "-o", tmp_path / "out", check=3)
+    assert f"{tmp_path / 'no.vec'} does not exist" in done.stderr.decode()
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_counts_is_counted_once_whatever_the_seed(ladder: Path) -> None:
     assert [name for name, _, _ in plan(ladder / "mine.toml", ["lexical", "plain"], 3, [])] == [
         "lexical",

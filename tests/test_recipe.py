@@ -2,12 +2,13 @@
 
 import ast
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
 from nmt import recipe
+from nmt.cli.train import Arch
 from nmt.errors import UsageError
 from nmt.recipe import models, section, sections
 from nmt.recipe.load import parse_setting
@@ -169,6 +170,10 @@ def test_a_mistake_in_a_recipe_is_one_line_that_names_the_file(written: Any, tex
     message = fault(path, arch)
     assert said in message
     assert "architecture '" in said or str(path) in message
+
+
+def test_the_command_knows_every_architecture() -> None:
+    assert list(get_args(Arch)) == list(recipe.ARCHITECTURES)
 
 
 def test_several_faults_are_told_together(written: Any) -> None:

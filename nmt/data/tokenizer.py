@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import random
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -98,6 +99,17 @@ class Tokenizer:
         """A readable string for each id: "▁" for a leading space, "<0xE2>" for a part of a character."""
         return [self._piece(index) for index in ids]
 
+    def words(self) -> dict[int, str]:
+        """The word that an id stands for, for each that stands for one, by ascending id.
+
+        At level word each does, with or without a space before it. Of BPE's pieces those do that begin a word and
+        have nothing but letters, marks and digits, even where longer words begin with them. At level char none does.
+        """
+        texts = ((index, self._decode_run([index])) for index in range(len(SPECIALS), len(self)))
+        if self.level == "bpe":
+            texts = ((index, text) for index, text in texts if text.startswith(" ") and _is_plain(text[1:]))
+        return {index: text.strip() for index, text in texts if text.strip() and self.level != "char"}
+
     def as_dict(self) -> dict[str, Any]:
         """What `from_dict` makes the same tokenizer of."""
         return {"level": self.level, "model": self._model}
@@ -114,6 +126,10 @@ class Tokenizer:
         if "�" in text:
             return "".join(_BYTES[_BYTE_OF[char]] for char in self._spelling[index])
         return text.replace(" ", "▁")
+
+
+def _is_plain(text: str) -> bool:
+    return all(unicodedata.category(char)[0] in "LMN" for char in text)
 
 
 def _byte_alphabet() -> dict[str, int]:

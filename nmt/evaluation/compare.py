@@ -1,4 +1,4 @@
-"""Runs on the same test sets, side by side: scores, intervals, lengths, phenomena, speed, attention, examples."""
+"""Runs on the same test sets, side by side: scores, lengths, tokens, phenomena, speed, attention, examples."""
 
 import statistics
 import time
@@ -11,14 +11,15 @@ from nmt.data import corpus as corpora
 from nmt.data import labels as labelled
 from nmt.data.corpus import Corpus
 from nmt.data.labels import Labelled
-from nmt.errors import DataError
-from nmt.evaluation import accuracy, systems
+from nmt.errors import DataError, NmtError
+from nmt.evaluation import accuracy, systems, tokens
 from nmt.evaluation.accuracy import Count
 from nmt.evaluation.examples import Example, choose
 from nmt.evaluation.maps import WordMaps, attention
 from nmt.evaluation.metrics import Bucket, by_length, evaluate
 from nmt.evaluation.significance import Interval, intervals
 from nmt.evaluation.systems import System
+from nmt.evaluation.tokens import Tokens
 from nmt.translator import Candidate, Translator
 
 LENGTHS = (5, 10, 15, 20, 25, 30, 40, 50)
@@ -56,6 +57,8 @@ class Result:
     distances: dict[str, dict[str, Count]] = field(default_factory=dict)
     by_label: dict[str, float] = field(default_factory=dict)
     """BLEU of the lines with each label."""
+    tokens: Tokens | None = None
+    """None where the systems of a comparison do not differ in their tokenizers."""
 
     @property
     def sentences_per_second(self) -> float:
@@ -131,6 +134,7 @@ def compare(
         held = list(results[test.name].values())
         for result, scores_of in zip(held, intervals([r.outputs for r in held], test.corpus.tgt), strict=True):
             result.scores = scores_of
+    _count_tokens(read, sets, results, say)
     said = {name: result.outputs for name, result in results[sets[0].name].items()}
     drawings = [Drawing(sets[0].corpus.src[line], maps[line]) for line in drawn if maps[line]]
     return Comparison(source, target, read, sets, results, choose(sets[0].corpus, said), drawings)
@@ -185,6 +189,32 @@ def _measure(translator: Translator, system: System, test: TestSet, outputs: lis
                 scores = evaluate([outputs[i] for i in lines], [corpus.tgt[i] for i in lines], ("bleu",), False)
                 result.by_label[label] = scores["bleu"].score
     return result
+
+
+def _count_tokens(
+    read: Sequence[System],
+    sets: Sequence[TestSet],
+    results: Mapping[str, Mapping[str, Result]],
+    say: Callable[[str], None],
+) -> None:
+    """Adds what each system's tokenizer makes of the test sets, unless those trained by gradient all share one."""
+    tokenizers = tokens.tokenizers(read)
+    if not tokens.differ(read, tokenizers):
+        return
+    known: dict[str, set[str] | None] = {}
+    for system in read:
+        where, dropout = system.recipe.data.train, system.recipe.tokenizer.dropout
+        if where not in known:
+            say(f"reads the words of {where}")
+            try:
+                known[where] = tokens.training_words(system.recipe)
+            except NmtError as error:
+                say(f"no BLEU by unseen words for {system.name}: {error}")
+                known[where] = None
+        for test in sets:
+            result = results[test.name][system.name]
+            tokenizer = tokenizers[system.name]
+            result.tokens = tokens.measure(tokenizer, dropout, test.corpus, result.outputs, known[where], fewest=FEWEST)
 
 
 def _to_draw(corpus: Corpus) -> list[int]:

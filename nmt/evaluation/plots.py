@@ -1,7 +1,9 @@
 """The figures of a comparison, drawn with matplotlib."""
 
 import io
+import math
 import re
+import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,17 @@ from nmt.evaluation import titles
 from nmt.evaluation.accuracy import FEWEST
 from nmt.evaluation.compare import Comparison, Drawing
 from nmt.evaluation.maps import WordMaps
+from nmt.evaluation.systems import by_size
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F", "#777777")
-"""Told apart by colour-blind eyes too (Okabe and Ito 2008)."""
-MARKERS = "osD^vP*"
+COLORS = (
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"),
+    *("#7A4520", "#A05CF0", "#5A5A62", "#99BB66"),
+)
+"""Told apart by colour-blind eyes too, on white and on black: six of Okabe and Ito (2008), then four that are no nearer
+to them or to each other than these are, by the simulation of Machado et al. (2009)."""
+MARKERS = "osD^vP*X<>"
+DASHES = ("-", "--", "-.", ":")
+"""One for each time that the colours are gone through."""
 INK = "#1b1f24"
 """Lines and letters; a page may put its own colour in its place."""
 SIZE = (6.4, 3.8)
@@ -58,6 +67,8 @@ def figures(comparison: Comparison) -> list[Figure]:
     found = []
     for test in comparison.tests:
         found.append(_by_length(comparison, test.name))
+        if by_size(comparison.systems):
+            found.append(_by_size(comparison, test.name))
     for test in comparison.tests:
         results = comparison.results[test.name]
         if any(result.phenomena for result in results.values()):
@@ -65,6 +76,8 @@ def figures(comparison: Comparison) -> list[Figure]:
         for family in sorted({family for result in results.values() for family in result.distances}):
             found.append(_distances(comparison, test.name, family))
     found += _curves(comparison)
+    if any(system.losses for system in comparison.systems):
+        found.append(_losses(comparison))
     found += [attention(drawing, number) for number, drawing in enumerate(comparison.drawings, start=1)]
     for system in comparison.systems:
         for drawing in comparison.drawings[:1]:
@@ -118,9 +131,22 @@ def _by_length(comparison: Comparison, test: str) -> Figure:
         axis.plot(at, [bucket.scores["bleu"].score for bucket in result.lengths], **_style(place, name))
         axis.set_xticks(at, [f"{b.shortest}–{b.longest}\n({b.lines:,})" for b in result.lengths])
     axis.set_ylim(bottom=0)
-    axis.legend(frameon=False)
+    _legend(drawn, axis)
     caption = f"BLEU on {test} by the length of the source (lines in brackets), as in Figure 2 of Bahdanau et al. 2015."
     return Figure(f"length-{test}", titles.lengths(test), caption, drawn)
+
+
+def _by_size(comparison: Comparison, test: str) -> Figure:
+    drawn, axis = _axes("training pairs", "BLEU")
+    results = comparison.results[test]
+    for place, (name, group) in enumerate(by_size(comparison.systems).items()):
+        found = [statistics.mean(results[system.name].seeds["bleu"]) for system in group]
+        axis.plot([system.pairs for system in group], found, **_style(place, name))
+    axis.set_xscale("log")
+    axis.set_ylim(bottom=0)
+    _legend(drawn, axis)
+    caption = f"BLEU on {test} against the size of the training text, all else the same."
+    return Figure(f"size-{test}", titles.sizes(test), caption, drawn)
 
 
 def _phenomena(comparison: Comparison, test: str) -> Figure:
@@ -141,7 +167,7 @@ def _phenomena(comparison: Comparison, test: str) -> Figure:
     axis.set_xlim(0, 100)
     axis.set_xlabel("% right against all wrong variants")
     _clean(axis)
-    drawn.legend(frameon=False, loc="outside lower center", ncols=4)
+    _legend(drawn, axis)
     caption = (
         f"Accuracy by phenomenon on {test}: the reference is likelier than each variant with one word wrong. "
         "The dotted line is chance."
@@ -159,7 +185,7 @@ def _distances(comparison: Comparison, test: str, family: str) -> Figure:
             at, [f"{distance.replace('-', '–')}\n({count.contrasts:,})" for distance, count in counts.items()]
         )
     axis.set_ylim(0, 102)
-    axis.legend(frameon=False)
+    _legend(drawn, axis)
     caption = f"Accuracy of {family} on {test} by distance in words (contrasts in brackets)."
     return Figure(f"distance-{family}-{test}", titles.distances(family, test), caption, drawn)
 
@@ -182,9 +208,32 @@ def _curve(comparison: Comparison, side: str, label: str, unit: float) -> Figure
             axis.axhline(known[0].bleu, color=COLORS[place % len(COLORS)], linestyle=":", label=system.name)
     axis.set_xlim(left=0)
     axis.set_ylim(bottom=0)
-    if axis.get_legend_handles_labels()[0]:
-        axis.legend(frameon=False)
+    _legend(drawn, axis)
     return Figure(f"curve-{side}", titles.LEARNING, f"Dev BLEU against {label}.", drawn)
+
+
+def _losses(comparison: Comparison) -> Figure:
+    """From just below the lowest loss up to where trainings begin: one that explodes leaves the picture."""
+    drawn, axis = _axes("updates", "training loss, nats a token")
+    starts, lowest = [], []
+    for place, system in enumerate(comparison.systems):
+        finite = [(step, loss) for step, loss in system.losses if math.isfinite(loss)]
+        if finite:
+            at, values = zip(*finite, strict=True)
+            axis.plot(at, values, **_style(place, system.name), markevery=0.1)
+            starts.append(values[0])
+            lowest.append(min(values))
+    # A first report of over twice another's has exploded itself.
+    bottom, top = min(lowest, default=0.0), min(max(starts, default=0.0), 2 * min(starts, default=0.0))
+    if bottom < top:
+        room = 0.03 * (top - bottom)
+        axis.set_ylim(bottom - room, top + room)
+    axis.set_xlim(left=0)
+    _legend(drawn, axis)
+    caption = "Training loss against updates, label smoothing counted"
+    if any(result.tokens for results in comparison.results.values() for result in results.values()):
+        caption += "; systems whose tokens differ cannot be compared by it"
+    return Figure("loss", titles.LEARNING, f"{caption}.", drawn)
 
 
 def _map(axis: Any, src: Sequence[str], tgt: Sequence[str], weights: Any, size: int) -> None:
@@ -199,8 +248,21 @@ def _style(place: int, name: str) -> Mapping[str, Any]:
         "color": COLORS[place % len(COLORS)],
         "marker": MARKERS[place % len(MARKERS)],
         "markersize": 4.5,
+        "linestyle": DASHES[place // len(COLORS) % len(DASHES)],
         "label": name,
     }
+
+
+def _legend(drawn: Any, axis: Any) -> None:
+    """Below the picture, in as many columns as fit: inside, it would cover lines where there are many."""
+    names = axis.get_legend_handles_labels()[1]
+    if not names:
+        return
+    column = 0.62 + 0.07 * max(map(len, names))  # inches: the line beside a name, and its letters
+    across = max(1, min(len(names), int(SIZE[0] / column)))
+    width, height = drawn.get_size_inches()
+    drawn.set_size_inches(width, height + 0.19 * -(-len(names) // across))
+    drawn.legend(frameon=False, loc="outside lower center", ncols=across)
 
 
 def _axes(x: str, y: str) -> tuple[Any, Any]:

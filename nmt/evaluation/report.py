@@ -13,7 +13,9 @@ from nmt.errors import UsageError
 from nmt.evaluation.compare import Comparison, Result
 from nmt.evaluation.plots import INK, Figure, figures
 from nmt.evaluation.systems import System
-from nmt.evaluation.tables import Table, tables
+from nmt.evaluation.table import Table
+from nmt.evaluation.tables import tables
+from nmt.evaluation.tokens import Tokens
 from nmt.files import write_whole
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
@@ -145,10 +147,13 @@ def _system(comparison: Comparison, system: System) -> dict[str, Any]:
         "year": system.landmark.year,
         "paper": system.landmark.paper,
         "parameters": system.parameters,
+        "fixed": system.fixed,
         "updates": system.updates,
         "seconds": system.seconds,
         "tokens_per_second": system.tokens_per_second,
         "flops": system.flops,
+        "trainings": len(system.folders),
+        "divergences": system.divergences,
         "curve": [asdict(point) for point in system.curve],
         "tests": {test: _result(results[system.name]) for test, results in comparison.results.items()},
     }
@@ -179,7 +184,18 @@ def _result(result: Result) -> dict[str, Any]:
             for family, counts in result.distances.items()
         },
         "by_label": result.by_label,
+        **({"tokens": _tokens(result.tokens)} if result.tokens else {}),
     }
+
+
+def _tokens(tokens: Tokens) -> dict[str, Any]:
+    sides = {
+        name: asdict(side)
+        | {"tokens_per_sentence": side.tokens_per_sentence, "tokens_per_word": side.tokens_per_word}
+        | {"unknown_share": side.unknown_share}
+        for name, side in (("source", tokens.source), ("target", tokens.target))
+    }
+    return asdict(tokens) | sides
 
 
 def _title(comparison: Comparison) -> str:

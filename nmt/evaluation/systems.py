@@ -1,5 +1,8 @@
 """What a run folder says of the training that made it."""
 
+import json
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +11,11 @@ from typing import Any
 
 from nmt.errors import RunError, UsageError
 from nmt.evaluation.history import LANDMARKS, Landmark
-from nmt.recipe import Recipe, RecurrentConfig
+from nmt.recipe import LexicalConfig, Recipe, RecurrentConfig
 from nmt.runs import Run
+
+SETBACK = 0.5
+"""Nats a token by which the training loss of a run that learns falls, and does not rise again."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,9 @@ class System:
     pairs: int
     """Of training text."""
     parameters: int
+    """Numbers that are trained."""
+    fixed: int
+    """Numbers that never are, such as a reservoir's."""
     updates: int
     seconds: float
     """Of training, validations counted."""
@@ -43,13 +52,32 @@ class System:
     flops: float | None
     """Of the matrix products of the whole training; None for a table that is counted, or where the run does not say."""
     curve: tuple[Point, ...]
+    losses: tuple[tuple[int, float], ...]
+    """Updates and training loss at each report, in nats a token, label smoothing counted; none for what is counted."""
+    divergences: int
+    """Of the folders, those whose training broke off for want of finite gradients or, by its losses, `has_diverged`."""
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the training with any seed has."""
+        return self.divergences > 0
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is a table that is counted, and not trained by gradient."""
+        return isinstance(self.recipe.model, LexicalConfig)
 
     @property
     def landmark(self) -> Landmark:
         """The step of the history it stands for."""
         model = self.recipe.model
-        if isinstance(model, RecurrentConfig) and model.score == "none":
-            return LANDMARKS["rnn" if model.context == "every" else "rnn-initial"]
+        if isinstance(model, RecurrentConfig):
+            if model.cell == "reservoir":
+                return LANDMARKS["reservoir"]
+            if model.score == "none":
+                return LANDMARKS["rnn" if model.context == "every" else "rnn-initial"]
+            if model.score != "additive":
+                return LANDMARKS["luong"]
         return LANDMARKS[self.recipe.arch]
 
     @property
@@ -67,18 +95,52 @@ def read(name: str, folders: Sequence[Path]) -> System:
     per_update = facts.get("flops_per_token", 0) * facts.get("tokens_per_update", 0.0)
     speeds = [line["tokens_per_second"] for line in metrics if line["kind"] == "train"]
     updates = max((line["step"] for line in metrics), default=0)
+    fixed = facts["parameters"].get("fixed", 0)
     return System(
         name,
         tuple(folders),
         run.recipe(),
         facts["train_pairs"],
-        sum(facts["parameters"].values()),
+        sum(facts["parameters"].values()) - fixed,
+        fixed,
         updates,
         max((line["seconds"] for line in metrics), default=0.0),
         median(speeds) if speeds else None,
         per_update * updates or None,
         tuple(_point(line, per_update) for line in metrics if line["kind"] == "dev" and "averaged" not in line),
+        _losses(run),
+        sum(_diverged(Run.existing(folder)) for folder in folders),
     )
+
+
+def has_diverged(losses: Sequence[float], uniform: float = math.inf) -> bool:
+    """Whether a training failed, by the training losses that it reported, in their order, in nats a token.
+
+    It has diverged if the last loss lies half a nat or more above the lowest before it, or if none lies half a nat or
+    more below the first, and below `uniform`, the loss of guessing among all tokens: then it never learned. A loss that
+    is not finite is above all others as the last and is passed over before. Fewer than two losses say nothing: False.
+    """
+    if len(losses) < 2:
+        return False
+    *before, last = losses
+    finite = [loss for loss in before if math.isfinite(loss)]
+    if not finite or not math.isfinite(last):
+        return True
+    return last >= min(finite) + SETBACK or min(*finite, last) > min(finite[0], uniform) - SETBACK
+
+
+def by_size(systems: Sequence[System]) -> dict[str, list[System]]:
+    """Systems whose recipes differ in their training text alone, smallest first, by the first's name without its size.
+
+    Those of a single size are left out.
+    """
+    groups: dict[str, list[System]] = {}
+    for system in systems:
+        recipe = system.recipe.model_dump()
+        del recipe["data"]["train"]
+        groups.setdefault(json.dumps(recipe), []).append(system)
+    held = [sorted(group, key=lambda system: system.pairs) for group in groups.values() if len(group) > 1]
+    return {re.sub(r"[-_.+]?\d+$", "", group[0].name): group for group in held}
 
 
 def check_pair(systems: Sequence[System]) -> tuple[str, str]:
@@ -96,9 +158,20 @@ def check_pair(systems: Sequence[System]) -> tuple[str, str]:
 
 def _check_finished(folder: Path) -> None:
     run = Run.existing(folder)
-    if not run.finished:
+    if not (run.finished or run.diverged):
         done = max((line["step"] for line in run.metrics()), default=0)
         raise RunError(f"{folder} is half trained (to update {done:,}); the command that began it finishes it")
+
+
+def _losses(run: Run) -> tuple[tuple[int, float], ...]:
+    if isinstance(run.recipe().model, LexicalConfig):
+        return ()  # its passes are no updates
+    return tuple((line["step"], line["loss"]) for line in run.metrics() if line["kind"] == "train")
+
+
+def _diverged(run: Run) -> bool:
+    uniform = math.log(run.recipe().tokenizer.vocab_size)
+    return run.diverged or has_diverged([loss for _, loss in _losses(run)], uniform)
 
 
 def _point(line: dict[str, Any], per_update: float) -> Point:

@@ -1,48 +1,16 @@
-"""The tables of a comparison, as text and as Markdown."""
+"""The tables of a comparison."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nmt.evaluation import titles
 from nmt.evaluation.compare import Comparison, Result
 from nmt.evaluation.significance import Interval
+from nmt.evaluation.systems import System, by_size
+from nmt.evaluation.table import Table
+from nmt.evaluation.tokens import Part, Tokens
 
 MISSING = "–"
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells, ready to read."""
-
-    title: str
-    head: list[str]
-    rows: list[list[str]]
-    note: str = ""
-    """What one must know to read it."""
-    words: int = 1
-    """Columns from the left that hold words; numbers stand at the right of theirs."""
-
-    def text(self) -> str:
-        """Columns of one width, for a terminal."""
-        widths = [max(len(row[i]) for row in [self.head, *self.rows]) for i in range(len(self.head))]
-        lines = [self._line(row, widths) for row in [self.head, *self.rows]]
-        return "\n".join([self.title, "", *lines, *(["", self.note] if self.note else [])])
-
-    def markdown(self) -> str:
-        """A Markdown table and its note."""
-        rule = ["---" if i < self.words else "---:" for i in range(len(self.head))]
-        rows = [
-            "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in [self.head, rule, *self.rows]
-        ]
-        return "\n".join([*rows, *(["", self.note] if self.note else [])])
-
-    def _line(self, row: Sequence[str], widths: Sequence[int]) -> str:
-        cells = [
-            cell.ljust(width) if i < self.words else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        return "  ".join(cells).rstrip()
 
 
 def tables(comparison: Comparison) -> list[Table]:
@@ -51,6 +19,10 @@ def tables(comparison: Comparison) -> list[Table]:
     for test in comparison.tests:
         found += [scores(comparison, test.name), lengths(comparison, test.name)]
         results = list(comparison.results[test.name].values())
+        if by_size(comparison.systems):
+            found.append(sizes(comparison, test.name))
+        if any(result.tokens for result in results):
+            found.append(tokens(comparison, test.name))
         if any(result.phenomena for result in results):
             found.append(phenomena(comparison, test.name))
         for family in sorted({family for result in results for family in result.distances}):
@@ -76,10 +48,23 @@ def trainings(comparison: Comparison) -> Table:
         ]
         for system in comparison.systems
     ]
-    note = (
+    notes = [
         "Minutes count all validations but the last; tokens/s are target tokens, the median of training; TFLOP are the "
-        "matrix products of the whole training, reckoned from pairs of median length.\n" + _set_up(comparison)
-    )
+        "matrix products of the whole training, reckoned from pairs of median length."
+    ]
+    if fixed := [
+        f"{system.name}: and {system.fixed:,} that are fixed" for system in comparison.systems if system.fixed
+    ]:
+        notes.append(f"Parameters are those that are trained. {'; '.join(fixed)}.")
+    if any(system.diverged for system in comparison.systems):
+        head.append("diverged")
+        for row, system in zip(rows, comparison.systems, strict=True):
+            row.append(MISSING if system.counted else f"{system.divergences} of {len(system.folders)}")
+        notes.append(
+            "diverged: trainings that broke off, whose last loss lies half a nat a token or more above the lowest, or "
+            "whose losses never came half a nat below the first."
+        )
+    note = "\n".join([*notes, _set_up(comparison)])
     return Table(titles.trainings(comparison.source, comparison.target), head, rows, note, 2)
 
 
@@ -129,6 +114,53 @@ def lengths(comparison: Comparison, test: str) -> Table:
         for place, bucket in enumerate(buckets)
     ]
     return Table(titles.lengths(test), head, rows)
+
+
+def sizes(comparison: Comparison, test: str) -> Table:
+    """BLEU by the size of the training text, of systems that differ in nothing else."""
+    groups = by_size(comparison.systems)
+    found: dict[int, dict[str, str]] = {}
+    for name, group in groups.items():
+        for system in group:
+            found.setdefault(system.pairs, {})[name] = _scored(comparison.results[test][system.name], "bleu")[0]
+    rows = [[f"{pairs:,}", *(scores.get(name, MISSING) for name in groups)] for pairs, scores in sorted(found.items())]
+    return Table(titles.sizes(test), ["training pairs", *groups], rows)
+
+
+def tokens(comparison: Comparison, test: str) -> Table:
+    """What each system's tokenizer makes of the test set, and BLEU with and without words that training lacked."""
+    results = comparison.results[test]
+    held = {name: result.tokens for name, result in results.items() if result.tokens}
+    head = ["system", "level", "vocabulary", "per sentence", "per word", "unknown %", "BLEU"]
+    rows = [
+        [
+            name,
+            f"{each.level}, dropout {each.dropout:g}" if each.dropout else each.level,
+            f"{each.source.vocabulary:,}" + ("" if each.joint else f" / {each.target.vocabulary:,}"),
+            f"{each.source.tokens_per_sentence:.1f} / {each.target.tokens_per_sentence:.1f}",
+            f"{_ratio(each.source.tokens_per_word)} / {_ratio(each.target.tokens_per_word)}",
+            f"{100 * each.source.unknown_share:.1f} / {100 * each.target.unknown_share:.1f}",
+            f"{results[name].scores['bleu'].score:.1f}",
+        ]
+        for name, each in held.items()
+    ]
+    columns = [
+        _bleu_of_parts("unseen words", [each.unseen for each in held.values()]),
+        _bleu_of_parts("others", [each.others for each in held.values()]),
+    ]
+    for column in columns:
+        for row, cell in zip([head, *rows], column, strict=False):
+            row.append(cell)
+    notes = [
+        "Tokens per sentence and per word, and % of them that are <unk>: source / reference. Ends of sentences are not "
+        "counted; punctuation is no word, though it has tokens."
+    ]
+    if any(len(system.folders) > 1 for system in comparison.systems):
+        notes.append("BLEU is that of the first seed.")
+    if any(columns):
+        notes.append("unseen words (lines): BLEU where the source has a word that the training text never has.")
+    notes += _without_parts(comparison.systems, held)
+    return Table(titles.tokens(test), head, rows, "\n".join(notes), 2)
 
 
 def phenomena(comparison: Comparison, test: str) -> Table:
@@ -198,3 +230,44 @@ def _scored(result: Result, metric: str) -> list[str]:
     score = f"{spread[0]:.1f} ± {spread[1]:.1f}" if spread else f"{interval.score:.1f}"
     p = MISSING if interval.p is None else f"{interval.p:.3f}"
     return [score, f"{interval.low:.1f}–{interval.high:.1f}", p]
+
+
+def _ratio(number: float | None) -> str:
+    return MISSING if number is None else f"{number:.2f}"
+
+
+def _bleu_of_parts(what: str, parts: Sequence[Part | None]) -> list[str]:
+    """A column with its head, or nothing where no system has a score; one number of lines for all is in the head."""
+    lines = {part.lines for part in parts if part and part.bleu is not None}
+    if not lines:
+        return []
+    same = len(lines) == 1
+    head = f"{what} ({max(lines):,})" if same else what
+    return [
+        head,
+        *(
+            MISSING
+            if part is None or part.bleu is None
+            else f"{part.bleu:.1f}" + ("" if same else f" ({part.lines:,})")
+            for part in parts
+        ),
+    ]
+
+
+def _without_parts(systems: Sequence[System], held: Mapping[str, Tokens]) -> list[str]:
+    """Why some systems have no BLEU by unseen words: a sentence for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for system in systems:
+        unseen = held[system.name].unseen
+        if unseen is None:
+            why = f"the training text {Path(system.recipe.data.train).name} cannot be read"
+        elif unseen.bleu is None:
+            lines = held[system.name].source.sentences
+            why = f"{unseen.lines:,} of {lines:,} lines have one, too few of them or of the others"
+        else:
+            continue
+        reasons.setdefault(why, []).append(system.name)
+    return [
+        f"No BLEU by unseen words{'' if len(names) == len(held) else ' for ' + ', '.join(names)}: {why}."
+        for why, names in reasons.items()
+    ]

@@ -19,6 +19,16 @@ def lengths(test: str) -> str:
     return f"BLEU by source length on {test}"
 
 
+def tokens(test: str) -> str:
+    """The title over what each tokenizer makes of the text, and BLEU where words are new."""
+    return f"Tokens on {test}"
+
+
+def sizes(test: str) -> str:
+    """The title over BLEU by the size of the training text."""
+    return f"BLEU by training pairs on {test}"
+
+
 def phenomena(test: str) -> str:
     """The title over what contrasts tell."""
     return f"Accuracy by phenomenon on {test}"

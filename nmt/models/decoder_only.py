@@ -92,8 +92,9 @@ def behind_source(
 ) -> tuple[Tensor, Tensor | None]:
     """(N, H, T, d), (N, 2, H, T', d), (B, 2, H, S, d), (B, S) -> (N, T, H d), shares of the source (N, H, T, S).
 
-    The shares are given if wanted. One softmax over the source's S places and the target's T', the last T of which are the queries' own. The K = N / B
-    hypotheses of a sentence stand one behind the other as queries of its source: nothing is repeated.
+    The shares are given if wanted. One softmax over the source's S places and the target's T', the last T of which are
+    the queries' own. The K = N / B hypotheses of a sentence stand one behind the other as queries of its source:
+    nothing is repeated.
     """
     rows, _, steps, _ = query.shape
     keys, values = source.unbind(1)

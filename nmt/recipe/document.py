@@ -21,7 +21,7 @@ SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[tokenizer]", TokenizerConfig),
     ("[model]  # of --arch lexical", LexicalConfig),
     ("[model]  # of --arch rnn and --arch attention", RecurrentConfig),
-    ('[model.reservoir]  # with cell = "reservoir"', ReservoirConfig),
+    ("[model.reservoir]  # of cell reservoir", ReservoirConfig),
     ("[model]  # of --arch transformer", TransformerConfig),
     ("[model]  # of --arch decoder", DecoderConfig),
     ("[model.embeddings]  # of every --arch but lexical", VectorsConfig),

@@ -165,7 +165,7 @@ class Recipe(Section):
 
     @property
     def arch(self) -> str:
-        """The name of the preset this model is an instance of: lexical, rnn, attention or transformer."""
+        """The name of the preset this model is an instance of: lexical, rnn, attention, transformer or decoder."""
         model: Any = self.model
         if model.family != "recurrent":
             return str(model.family)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from nmt.data.batches import Batch, BatchStream, Place
-from nmt.errors import Diverged
+from nmt.errors import DivergedError
 from nmt.models.base import Seq2Seq
 from nmt.recipe import TrainingConfig
 from nmt.training.schedule import learning_rate
@@ -72,7 +72,7 @@ class Job:
 def fit(job: Job, state: State) -> State:
     """Trains from `state` on until steps, minutes or patience run out, or `job.stop` says so -> the last state.
 
-    Raises Diverged after too many updates in a row without a finite gradient.
+    Raises DivergedError after too many updates in a row without a finite gradient.
     """
     clock = _Clock(state.seconds)
     batches = job.stream.batches(state.place)
@@ -91,7 +91,7 @@ def fit(job: Job, state: State) -> State:
         skips = 0 if finite else skips + 1
         state = replace(state, step=state.step + 1, place=place, skipped=state.skipped + (not finite))
         if skips > TOLERATED_SKIPS:
-            raise Diverged(
+            raise DivergedError(
                 f"{skips} updates in a row had no finite gradient, up to update {state.step:,} at learning rate "
                 f"{rate:.2g}; lower training.learning_rate, lengthen training.warmup, or set training.precision to fp32"
             )

@@ -15,6 +15,7 @@ from nmt.errors import DataError
 from nmt.models.base import Seq2Seq
 from nmt.recipe import Recipe
 from nmt.runs import Run
+from nmt.training import embeddings
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,12 @@ class Parts:
 def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
     """Corpus, tokenizers and a new model; the tokenizers of `run` where it has them, or else new ones."""
     train, dev = load_corpora(recipe)
-    tokenizer = run.tokenizer() if run else None
+    tokenizer = known = run.tokenizer() if run else None
     if tokenizer is None:
         config = recipe.tokenizer
         tokenizer = TokenizerPair.train(
             train.src, train.tgt, level=config.level, vocab_size=config.vocab_size, joint=config.joint
         )
-        if run:
-            run.begin(recipe, tokenizer)
     encoded, dropped = encode_corpus(
         train, tokenizer, max_tokens=recipe.data.max_tokens, max_ratio=recipe.data.max_ratio
     )
@@ -48,6 +47,9 @@ def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
         raise DataError(f"{train.name}: no pair is left to train on: it {dropped.report()}")
     torch.manual_seed(recipe.training.seed)
     model = models.build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
+    embeddings.fill(model, recipe, tokenizer)
+    if run and known is None:
+        run.begin(recipe, tokenizer)  # last, so that a mistake leaves the folder free
     return Parts(tokenizer, train, encoded, dev, model)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from nmt.errors import Diverged
+from nmt.errors import DivergedError
 from nmt.models.base import Seq2Seq
 from nmt.models.lexical import Lexical
 from nmt.recipe import DecoderConfig, LexicalConfig, Recipe, RecurrentConfig, TransformerConfig
@@ -63,7 +63,7 @@ def by_gradient(session: Session) -> State:
     )
     try:
         state = fit(job, state)
-    except Diverged:
+    except DivergedError:
         run.save_diverged(model)
         raise
     if not session.stop() and state.averaged_at != state.step:

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Every ablation, with SEEDS seeds (3 without it), into runs/ablations: `make ablations`, or this from the repository's root.
+set -eu
+runs=${RUNS:-runs/ablations}
+nmt data make grammar -o runs/vectors/grammar
+for language in de en; do
+    python recipes/ablations/vectors.py runs/vectors/grammar/train.$language -o runs/vectors/$language.vec \
+        --dim 128 --window 2 --min-count 1
+done
+for recipe in recipes/ablations/*.toml; do
+    name=$(basename "$recipe" .toml)
+    nmt reproduce "$recipe" -o "$runs/$name" --seeds "${SEEDS:-3}" > /dev/null
+    echo "$runs/$name/report.html"
+done
