@@ -9,7 +9,7 @@ from conftest import mask_of, model_config, shuffled, take, tiny
 from torch import nn
 
 from nmt.models import loss as losses
-from nmt.models.attention import CrossAttention, SelfAttention, SimpleSelfAttention
+from nmt.models.attention import CrossAttention, SelfAttention, SimpleSelfAttention, self_attention
 from nmt.models.dropout import Dropout
 from nmt.models.embedding import Vocabulary
 from nmt.models.ensemble import Ensemble
@@ -47,6 +47,17 @@ def test_self_attention_is_that_of_torch(causal: bool) -> None:
     future = ~torch.ones(5, 5, dtype=torch.bool).tril() if causal else None
     expected, _ = theirs(x, x, x, key_padding_mask=~mask, attn_mask=future)
     close(ours(x, None if causal else mask[:, None, None], causal=causal)[0], expected)
+
+
+@pytest.mark.parametrize(("kind", "heads"), [("simple", 1), ("single", 1), ("multi", HEADS)])
+def test_each_kind_of_self_attention_has_its_heads(kind: str, heads: int) -> None:
+    ours, x = shuffled(self_attention(config(f"attention={kind}"))), torch.randn(2, 5, DIM)
+    assert ours.heads == heads
+    if kind != "simple":
+        theirs = nn.MultiheadAttention(DIM, heads, batch_first=True)
+        take(theirs, in_proj_weight=ours.projection.weight, in_proj_bias=ours.projection.bias,
+             out_proj__weight=ours.output.weight, out_proj__bias=ours.output.bias)  # fmt: skip
+        close(ours(x)[0], theirs(x, x, x)[0])
 
 
 def test_simple_self_attention_compares_positions_as_they_are() -> None:

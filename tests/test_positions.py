@@ -12,6 +12,8 @@ from torch import Tensor
 
 from nmt import models
 from nmt.data.batches import collate
+from nmt.models.attention import self_attention
+from nmt.models.ensemble import Ensemble
 from nmt.models.positions import POSITIONS, Learned, sinusoids
 
 DIM = 12
@@ -71,6 +73,26 @@ def test_a_rotation_is_a_product_of_complex_numbers(start: int) -> None:
             assert got[0, 0, t, i + DIM // 2].item() == pytest.approx(turned.imag, abs=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["simple", "multi"])
+def test_self_attention_turns_queries_and_keys_and_no_values(kind: str) -> None:
+    settings = ["dim=4", "heads=1", "positions=rotary", f"attention={kind}"]
+    attention: Any = shuffled(self_attention(model_config("transformer", *settings)))
+    x = torch.randn(1, 5, 4)
+    _, past = attention(x[:, :2], causal=True)
+    got, _ = attention(x[:, 2:], past=past, causal=True)
+    parts = [x[0]] * 3 if kind == "simple" else attention.projection(x[0]).chunk(3, dim=-1)
+    query, keys, values = (part.tolist() for part in parts)
+
+    def turned(row: list[float], place: int) -> list[complex]:
+        return [complex(row[i], row[i + 2]) * cmath.exp(1j * place / 100**i) for i in (0, 1)]
+
+    for t in (2, 3, 4):
+        pairs = [zip(turned(query[t], t), turned(keys[s], s), strict=True) for s in range(t + 1)]
+        shares = [math.exp(sum((a * b.conjugate()).real for a, b in pair) / 2) for pair in pairs]
+        mixed = [sum(w * values[s][i] for s, w in enumerate(shares)) / sum(shares) for i in range(4)]
+        close(got[0, t - 2], attention.output(torch.tensor(mixed)), atol=1e-6, rtol=1e-6)
+
+
 def test_under_rotation_a_product_depends_on_the_distance_alone() -> None:
     query, key = torch.randn(2, 1, 1, 1, DIM)
     turn: Any = POSITIONS["rotary"].turn
@@ -106,6 +128,29 @@ def test_training_meets_the_places_of_its_sentences_and_no_padding(kind: str) ->
         optimizer.step()
     # source: 3 words and an end; target: a beginning and 4 words; a decoder alone has places for both behind each other
     assert model.trained_length == {"transformer": 4, "decoder": (4 + 5) // 2, "attention": 4}[arch]
+
+
+def test_a_model_has_met_as_many_places_as_its_shorter_side_and_an_ensemble_as_its_poorest_member() -> None:
+    ours, other = tiny("transformer-post-learned"), tiny("transformer-post-learned")
+    with torch.no_grad():
+        ours.source_positions.weight[7:] = 0.0
+        ours.target_positions.weight[5:] = 0.0
+        other.target_positions.weight[6:] = 0.0
+    assert (ours.trained_length, other.trained_length) == (5, 6)
+    assert Ensemble([other, tiny("rnn-gru"), ours]).trained_length == 5
+    assert Ensemble([tiny("rnn-gru")]).trained_length is None
+    with torch.no_grad():
+        ours.source_positions.weight[3:] = 0.0
+    assert ours.trained_length == 3
+
+
+def test_a_decoder_alone_has_places_for_a_target_behind_the_longest_source() -> None:
+    model = tiny("decoder-post-learned", "max_length=6")
+    src = torch.full((1, 6), 5)
+    memory = model.encode(src, torch.ones_like(src, dtype=torch.bool))
+    tgt = torch.full((1, 6), 7)
+    features = model.decode(tgt, model.initial_state(memory, 1), memory).features[0]
+    assert all(not torch.allclose(a, b) for a, b in pairwise(features))
 
 
 def test_without_positions_the_encoder_sees_a_bag_of_words() -> None:

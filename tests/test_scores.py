@@ -1,14 +1,12 @@
-"""Score functions, and when a decoder looks, against loops from the papers' equations."""
+"""Score functions against loops from the papers' equations."""
 
 import math
 from typing import Any
 
 import pytest
 import torch
-from conftest import VOCAB, mask_of, model_config, shuffled
-from torch import Tensor, nn
+from conftest import mask_of, shuffled
 
-from nmt import models
 from nmt.models.scores import SCORES, attend
 
 close = torch.testing.assert_close
@@ -81,34 +79,3 @@ def test_a_location_beyond_those_that_were_trained_is_the_last_of_them() -> None
     assert torch.equal(energies[..., 5:], energies[..., 5:6].expand(-1, -1, 7))
     assert torch.equal(score.train()(query, keys)[..., 6:], torch.zeros(1, 2, 6))
     assert all(SCORES[name](4, 4, 4, 9).trained_length is None for name in SCORES if name != "location")
-
-
-def softmax_mix(energies: Tensor, states: Tensor) -> Tensor:
-    shares = energies.exp() / energies.exp().sum()
-    return sum(share * state for share, state in zip(shares, states, strict=True))  # type: ignore[return-value]
-
-
-@pytest.mark.parametrize("attend_at", ["before", "after", "after, fed"])
-def test_a_decoder_looks_before_or_after_its_step(attend_at: str) -> None:
-    """One sentence, word by word: Bahdanau's order, Luong's, and Luong's with input feeding."""
-    when, _, fed = attend_at.partition(", ")
-    settings = ["dim=8", "score=dot", f"attend={when}", f"input_feeding={'true' if fed else 'false'}"]
-    model: Any = shuffled(models.build(model_config("attention", *settings), VOCAB, VOCAB, True)).eval()
-    src, tgt = torch.tensor([[5, 9, 6, 2]]), torch.tensor([[1, 7, 8]])
-    memory = model.encode(src, torch.ones_like(src, dtype=torch.bool))
-    got = model.decode(tgt, model.initial_state(memory, 1), memory).features[0]
-    states, words = memory.values[0], model.embedding.target(tgt)[0]
-    gru = nn.GRUCell(model.decoder[0].input.in_features, 8)
-    ours = model.decoder[0]
-    pairs = {"weight_ih": ours.input.weight, "bias_ih": ours.input.bias}
-    pairs |= {"weight_hh": ours.hidden.weight, "bias_hh": ours.hidden.bias}
-    gru.load_state_dict(pairs)
-    s, vector = memory.first[0, 0], torch.zeros(8)
-    for t in range(3):
-        seen = softmax_mix(states @ s[0], states)  # by the state before the step
-        read = {"before": [words[t], seen], "after": [words[t]], "after, fed": [words[t], vector]}[attend_at]
-        s = gru(torch.cat(read)[None], s)
-        if when == "after":
-            seen = softmax_mix(states @ s[0], states)
-        vector = torch.tanh(model.join(torch.cat([s[0], seen])))
-        close(got[t], vector)
