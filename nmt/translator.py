@@ -95,8 +95,8 @@ class Translator:
 
         `prefixes` has a line for every line, what its translation must begin with; `first_line` is the number of
         the first, in what a text is a part of. Lines of nothing but white space come back as they are. A source
-        over the model's `max_length` is cut, with one warning; another is for a sentence of more tokens than any of
-        training, where a model learned its places.
+        over the model's `max_length` is cut, with one warning; another is for a sentence or a translation of more
+        tokens than any of training, where a model learned its places.
         """
         forced = iter(prefixes) if prefixes is not None else None
         numbered = iter(enumerate(lines, start=first_line))
@@ -158,6 +158,7 @@ class Translator:
         self, src: Sequence[str], tgt: Sequence[str], first_line: int, batch_size: int
     ) -> list[PairScore]:
         ids = list(zip(self._encode(src, first_line), self.tokenizer.target.encode(tgt), strict=True))
+        self._warn_beyond_training((first_line + i, len(source), len(target)) for i, (source, target) in enumerate(ids))
         order = sorted(range(len(ids)), key=lambda i: (len(ids[i][1]), len(ids[i][0])))
         scores: list[PairScore] = [PairScore(0.0, 0)] * len(ids)
         was_training = self.model.training
@@ -192,6 +193,7 @@ class Translator:
                 seeds=[chunk[i][0] for i in rows],
             )
             found.update(zip(rows, results, strict=True))
+        self._warn_beyond_training((chunk[i][0], len(ids[i]), len(found[i][0].tokens)) for i in sorted(found))
         done = []
         for i, (number, text) in enumerate(chunk):
             candidates: tuple[Candidate, ...] = (Candidate(text, 0.0, 0.0, True),)
@@ -212,26 +214,26 @@ class Translator:
         for i, ids in enumerate(encoded):
             if len(ids) > limit:
                 self._warn_once(
+                    "cut",
                     f"line {first_line + i:,} has {len(ids):,} tokens and is cut to model.max_length = "
-                    f"{self.model.max_length:,}; split long lines into sentences"
+                    f"{self.model.max_length:,}; split long lines into sentences",
                 )
                 encoded[i] = ids[:limit]
-        self._warn_beyond_training(encoded, first_line)
         return encoded
 
-    def _warn_beyond_training(self, encoded: Sequence[Sequence[int]], first_line: int) -> None:
-        if (trained := self.model.trained_length) is None:
-            return
-        for i, ids in enumerate(encoded):
-            if len(ids) >= trained:  # and one more for the end
+    def _warn_beyond_training(self, lengths: Iterable[tuple[int, int, int]]) -> None:
+        """Number of a line, tokens of its source and of its target: warns of the first beyond all learned places."""
+        met = self.model.trained_places
+        for line, source, target in lengths:
+            if not met.hold(source + 1, target + 1):  # with the end of the one and the beginning of the other
                 self._warn_once(
-                    f"line {first_line + i:,} has {len(ids) + 1:,} tokens, and the model learned {trained:,} places; "
-                    "those beyond are taken for the last: split long lines into sentences"
+                    "beyond",
+                    f"line {line:,} has {source:,} tokens and its translation {target:,}: more than training had "
+                    "places for; those beyond are taken for the last, so split long lines into sentences",
                 )
+                return
 
-    def _warn_once(self, message: str) -> None:
-        """The first warning of its kind; the kind is its last part, the remedy."""
-        kind = message.rpartition(";")[2]
+    def _warn_once(self, kind: str, message: str) -> None:
         if kind not in self._said:
             self._said.add(kind)
             self.warn(f"{message} (said once)")

@@ -27,7 +27,7 @@ KINDS: dict[str, tuple[str, list[str]]] = {
     "attention-scaled": ("attention", ["score=scaled_dot"]),
     "attention-general-before": ("attention", ["score=general", "attend=before", "input_feeding=false"]),
     "attention-cosine": ("attention", ["score=cosine", "input_feeding=false"]),
-    "attention-location": ("attention", ["score=location", "max_length=9"]),
+    "attention-location": ("attention", ["score=location", "max_length=300"]),
     "rnn-reservoir": ("rnn", ["cell=reservoir", "context=every"]),
     "attention-reservoir": ("attention", ["cell=reservoir", "reservoir.leak=0.5", "bidirectional=false"]),
     "transformer-pre": ("transformer", ["layers=2", "heads=2"]),

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from conftest import mask_of, shuffled, take, tiny
+from conftest import mask_of, model_config, shuffled, take, tiny
 from torch import nn
 
 from nmt.data.batches import collate
-from nmt.models.cells import CELLS, Reservoir, run
+from nmt.models.cells import CELLS, Reservoir, encoder_cell, run
 from nmt.recipe import ReservoirConfig
 
 close = torch.testing.assert_close
@@ -68,6 +68,15 @@ def test_a_reservoir_has_its_spectral_radius_and_its_zeros(sparsity: float) -> N
     assert grown.item() == pytest.approx(1.3, rel=0.03)
     ring = 1 / 60
     assert (weight == 0).double().mean().item() == pytest.approx(sparsity * (1 - ring), abs=0.03)
+
+
+def test_a_recipe_reaches_its_reservoir() -> None:
+    config = model_config("rnn", "cell=reservoir", "reservoir.leak=0.25", "reservoir.spectral_radius=1.5", "dim=80")
+    cell = encoder_cell(config, 4, 80)
+    assert isinstance(cell, Reservoir)
+    assert cell.leak == 0.25
+    assert torch.linalg.eigvals(cell.hidden.weight).abs().max().item() == pytest.approx(1.5, rel=1e-5)
+    assert (cell.hidden.weight == 0).double().mean().item() == pytest.approx(0.9, abs=0.03)
 
 
 @pytest.mark.parametrize("arch", ["rnn", "attention"])

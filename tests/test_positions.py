@@ -13,6 +13,7 @@ from torch import Tensor
 from nmt import models
 from nmt.data.batches import collate
 from nmt.models.attention import self_attention
+from nmt.models.base import Places
 from nmt.models.ensemble import Ensemble
 from nmt.models.positions import POSITIONS, Learned, sinusoids
 
@@ -119,36 +120,41 @@ def test_training_meets_the_places_of_its_sentences_and_no_padding(kind: str) ->
     arch, settings = KINDS[kind]
     torch.manual_seed(0)
     model: Any = models.build(model_config(arch, "dim=8", *settings), 23, 23, True).train()
-    assert model.trained_length == 0
     optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
     batch = collate([[5, 6, 7], [8]], [[9, 4, 8, 8], [5]])
     for _ in range(3):  # weights that begin at 0 may need a step before others have gradients
         optimizer.zero_grad()
         model(batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)[0].backward()
         optimizer.step()
-    # source: 3 words and an end; target: a beginning and 4 words; a decoder alone has places for both behind each other
-    assert model.trained_length == {"transformer": 4, "decoder": (4 + 5) // 2, "attention": 4}[arch]
+    # source: 3 words and an end; target: a beginning and 4 words; a decoder alone has both behind each other
+    expected = {"transformer": Places(4, 5), "decoder": Places(together=9), "attention": Places(4)}
+    assert model.trained_places == expected[arch]
 
 
-def test_a_model_has_met_as_many_places_as_its_shorter_side_and_an_ensemble_as_its_poorest_member() -> None:
+def test_an_ensemble_has_met_as_many_places_as_its_poorest_member() -> None:
     ours, other = tiny("transformer-post-learned"), tiny("transformer-post-learned")
     with torch.no_grad():
         ours.source_positions.weight[7:] = 0.0
         ours.target_positions.weight[5:] = 0.0
-        other.target_positions.weight[6:] = 0.0
-    assert (ours.trained_length, other.trained_length) == (5, 6)
-    assert Ensemble([other, tiny("rnn-gru"), ours]).trained_length == 5
-    assert Ensemble([tiny("rnn-gru")]).trained_length is None
-    with torch.no_grad():
-        ours.source_positions.weight[3:] = 0.0
-    assert ours.trained_length == 3
+        other.source_positions.weight[6:] = 0.0
+    assert Ensemble([other, tiny("rnn-gru"), ours]).trained_places == Places(6, 5)
+    assert Ensemble([tiny("rnn-gru")]).trained_places == Places()
+
+
+def test_places_hold_a_pair_that_reaches_beyond_none_of_them() -> None:
+    assert Places().hold(10_000, 10_000)
+    assert Places(source=4, target=5).hold(4, 5)
+    assert not Places(source=4, target=5).hold(5, 4)
+    assert not Places(target=5).hold(1, 6)
+    assert Places(together=9).hold(2, 7)
+    assert not Places(together=9).hold(5, 5)
 
 
 def test_a_decoder_alone_has_places_for_a_target_behind_the_longest_source() -> None:
-    model = tiny("decoder-post-learned", "max_length=6")
-    src = torch.full((1, 6), 5)
+    model = tiny("decoder-post-learned", "max_length=260")
+    src = torch.full((1, 260), 5)
     memory = model.encode(src, torch.ones_like(src, dtype=torch.bool))
-    tgt = torch.full((1, 6), 7)
+    tgt = torch.full((1, 9), 7)
     features = model.decode(tgt, model.initial_state(memory, 1), memory).features[0]
     assert all(not torch.allclose(a, b) for a, b in pairwise(features))
 

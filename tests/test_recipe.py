@@ -152,8 +152,18 @@ def test_a_path_in_a_file_is_relative_to_it_and_one_of_a_flag_to_the_folder_one_
         ("arch = 'rnn'\n[model]\nreservoir.leak = 0.5", "reservoir describes cell = reservoir, not gru"),
         ("arch = 'rnn'\n[model]\nreservoir.leek = 0.5", "unknown key model.reservoir.leek; did you mean leak?"),
         ("arch = 'rnn'\n[model]\nreservoir.leak = 0.0", "model.reservoir.leak: Input should be greater than 0"),
-        ("[model]\nembeddings.frozen = true", "embeddings.frozen has nothing to freeze"),
-        ("[model.embeddings]\nsource = 'x'\nfrozen = true", "set tie_embeddings to false"),
+        ("[model]\nembeddings.frozen = true", "frozen has nothing to freeze"),
+        ("[model.embeddings]\nsource = 'x'\nfrozen = true", "set model.tie_embeddings to false"),
+        (
+            "[tokenizer]\njoint = false\n[model.embeddings]\ntarget = 'x'\nfrozen = true",
+            "set model.tie_embeddings to false",
+        ),
+        (
+            "arch = 'rnn'\n[model]\ncell = 'reservoir'\nembeddings.source = 'x'\nembeddings.frozen = true",
+            "changes nothing for the source of a reservoir",
+        ),
+        ("[model]\npositions = 'learned'\nmax_length = 99", "set data.max_tokens to 98 or less"),
+        ("arch = 'attention'\n[model]\nscore = 'location'\nmax_length = 99", "set data.max_tokens to 98 or less"),
         ("[model]\nnorm = 'none'\nnorm_place = 'post'", "norm = none has none"),
         ("[model]\nfeed_forward = 'none'\nfeed_forward_dim = 9", "the width of what feed_forward = none leaves out"),
         ("[model]\ndim = 6\nheads = 2\npositions = 'rotary'", "a head has 3, make it even"),
@@ -174,6 +184,22 @@ def test_a_mistake_in_a_recipe_is_one_line_that_names_the_file(written: Any, tex
 
 def test_the_command_knows_every_architecture() -> None:
     assert list(get_args(Arch)) == list(recipe.ARCHITECTURES)
+
+
+def test_vectors_are_frozen_where_no_output_layer_shares_them() -> None:
+    vectors = ["model.embeddings.source=x", "model.embeddings.frozen=true"]
+    assert recipe.load(settings=[*vectors, "tokenizer.joint=false"]).model.embeddings.frozen  # type: ignore[union-attr]
+    assert recipe.load(settings=[*vectors, "model.tie_embeddings=false"]).model.embeddings.frozen  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_system_of_every_recipe_loads_and_an_ablation_is_small(path: Path) -> None:
+    planned = [recipe.load(path, system=name) for name in recipe.systems(path)]
+    assert planned
+    if path.parent.name == "ablations":
+        assert len(planned) <= 9
+        widths = {getattr(each.model, "dim", None) for each in planned}
+        assert widths == {128}
 
 
 def test_several_faults_are_told_together(written: Any) -> None:

@@ -1,4 +1,4 @@
-"""The recurrent encoder-decoder as a whole, word by word with the cells of torch: one vector, or where and when it looks."""
+"""The recurrent encoder-decoder as a whole, word by word with the cells of torch: one vector, or where it looks."""
 
 from typing import Any
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("double")
 
 @pytest.mark.parametrize("name", ["additive", "concat"])
 def test_additive_attention_is_bahdanaus_equation(name: str) -> None:
-    score = shuffled(SCORES[name](4, 6, 3))
+    score = shuffled(SCORES[name](4, 6, 3, 5))
     queries, values, mask = torch.randn(2, 3, 4), torch.randn(2, 5, 6), mask_of(5, 2)
     context, weights = attend(score(queries, score.keys(values)), mask, values)
     w, u, b, v = (p.tolist() for p in (score.query.weight, score.key.weight, score.key.bias, score.energy))

@@ -76,7 +76,7 @@ def test_scores_do_not_depend_on_neighbours(ours: Translator, corpus: Path) -> N
 
 def test_a_source_over_the_limit_is_cut_with_one_warning(tokenizer: TokenizerPair) -> None:
     warnings: list[str] = []
-    ours = translator("transformer-post-learned", tokenizer, "max_length=8", warn=warnings.append)
+    ours = translator("transformer-pre", tokenizer, "max_length=8", warn=warnings.append)
     long = "Hund " * 30
     found = list(ours.translate(["Hund", long, long], SEARCH))
     assert len(found) == 3
@@ -85,18 +85,45 @@ def test_a_source_over_the_limit_is_cut_with_one_warning(tokenizer: TokenizerPai
     assert "cut to model.max_length = 8" in warnings[0]
 
 
-def test_a_line_of_more_tokens_than_training_had_is_warned_of_once(tokenizer: TokenizerPair) -> None:
+@pytest.mark.parametrize(
+    ("kind", "weight"),
+    [
+        ("transformer-post-learned", "source_positions.weight"),
+        ("transformer-post-learned", "target_positions.weight"),
+        ("decoder-post-learned", "positions.weight"),
+        ("attention-location", "score.weight"),
+    ],
+)
+def test_a_line_beyond_the_places_of_training_is_warned_of_once(
+    tokenizer: TokenizerPair, kind: str, weight: str
+) -> None:
     said: list[str] = []
-    learned = translator("transformer-post-learned", tokenizer, warn=said.append)
+    learned = translator(kind, tokenizer, warn=said.append)
     with torch.no_grad():
-        learned.model.source_positions.weight[8:] = 0.0
-    list(learned.translate(["Hallo", "Der alte Hund schläft.", "Der junge Hund schläft."], SEARCH))
+        learned.model.get_parameter(weight)[14:] = 0.0
+    long = "Der alte Hund schläft, und der junge Hund schläft auch."
+    list(learned.score(["Ja", long, long], ["Yes", long, long]))
     (warning,) = said
     assert warning.startswith("line 2 has")
-    assert "the model learned 8 places; those beyond are taken for the last" in warning
+    assert "those beyond are taken for the last" in warning
+    if not weight.startswith("target"):
+        said.clear()
+        other = Translator(learned.model, tokenizer, warn=said.append)
+        list(other.translate(["Ja", long, long], SEARCH))
+        assert [each.partition(" has ")[0] for each in said] == ["line 2"]
     said.clear()
-    list(translator("transformer-pre", tokenizer, warn=said.append).translate(["Der alte Hund schläft."], SEARCH))
+    list(translator("transformer-pre", tokenizer, warn=said.append).score([long], [long]))
     assert said == []
+
+
+def test_a_model_without_one_number_left_says_nothing(tokenizer: TokenizerPair) -> None:
+    broken = translator("transformer-pre", tokenizer)
+    with torch.no_grad():
+        for parameter in broken.model.parameters():
+            parameter.fill_(1e300)
+    lines = ["Hallo", "Der alte Hund"]
+    assert [t.text for t in broken.translate(lines, SEARCH)] == ["", ""]
+    assert [t.text for t in broken.translate(lines, SearchConfig(beam=1))] == ["", ""]
 
 
 def test_prefixes_begin_translations_and_must_be_as_many(ours: Translator, tmp_path: Path) -> None:

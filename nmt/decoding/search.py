@@ -29,6 +29,10 @@ class Hypothesis:
     """Whether it closed with EOS; False for one cut at its sentence's length limit."""
 
 
+NOTHING = Hypothesis((), -math.inf, -math.inf, False)
+"""What is found where no probability is a number, as in a model whose training diverged."""
+
+
 def length_penalty(length: int, alpha: float) -> float:
     """Divisor of a log-probability, length ** alpha.
 
@@ -115,7 +119,7 @@ class _Search:
             over = self.tokens.size(2) + 1 >= self.limits[self.live]
             last = self._advance(parents, tokens, totals, over)
         ranked = (sorted(found, key=lambda h: -h.score) for found in self.finished)
-        return [found[: self.config.nbest] for found in ranked]
+        return [found[: self.config.nbest] or [NOTHING] for found in ranked]
 
     def _next(self, last: Tensor, rules: Sequence[Rule]) -> Tensor:
         """(N, 1) last tokens -> (B, K, V) log-probabilities of the next, after the rules."""

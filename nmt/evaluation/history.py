@@ -33,7 +33,7 @@ LANDMARKS = {
     "luong": Landmark(
         2015,
         "Luong et al. 2015",
-        "every step of the decoder looks at every source state once it is taken, by scores simpler than Bahdanau's",
+        "every step of the decoder, once it is taken, looks at every source state",
     ),
     "reservoir": Landmark(
         2001, "Jaeger 2001", "the recurrence is random and stays as it is; only what reads its states is trained"

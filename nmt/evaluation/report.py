@@ -154,6 +154,7 @@ def _system(comparison: Comparison, system: System) -> dict[str, Any]:
         "flops": system.flops,
         "trainings": len(system.folders),
         "divergences": system.divergences,
+        "unlearned": system.unlearned,
         "curve": [asdict(point) for point in system.curve],
         "tests": {test: _result(results[system.name]) for test, results in comparison.results.items()},
     }

@@ -15,7 +15,7 @@ from nmt.recipe import LexicalConfig, Recipe, RecurrentConfig
 from nmt.runs import Run
 
 SETBACK = 0.5
-"""Nats a token by which the training loss of a run that learns falls, and does not rise again."""
+"""Nats a token by which the loss of a training that learns falls below that of guessing, and does not rise again."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,13 @@ class System:
     """Updates and training loss at each report, in nats a token, label smoothing counted; none for what is counted."""
     divergences: int
     """Of the folders, those whose training broke off for want of finite gradients or, by its losses, `has_diverged`."""
+    unlearned: int
+    """Of the others, those whose training `never_learned`."""
 
     @property
-    def diverged(self) -> bool:
+    def failed(self) -> bool:
         """Whether the training with any seed has."""
-        return self.divergences > 0
+        return self.divergences + self.unlearned > 0
 
     @property
     def counted(self) -> bool:
@@ -76,7 +78,7 @@ class System:
                 return LANDMARKS["reservoir"]
             if model.score == "none":
                 return LANDMARKS["rnn" if model.context == "every" else "rnn-initial"]
-            if model.score != "additive":
+            if model.score != "additive" and model.attend == "after":
                 return LANDMARKS["luong"]
         return LANDMARKS[self.recipe.arch]
 
@@ -96,6 +98,7 @@ def read(name: str, folders: Sequence[Path]) -> System:
     speeds = [line["tokens_per_second"] for line in metrics if line["kind"] == "train"]
     updates = max((line["step"] for line in metrics), default=0)
     fixed = facts["parameters"].get("fixed", 0)
+    ends = [_end(Run.existing(folder)) for folder in folders]
     return System(
         name,
         tuple(folders),
@@ -109,24 +112,25 @@ def read(name: str, folders: Sequence[Path]) -> System:
         per_update * updates or None,
         tuple(_point(line, per_update) for line in metrics if line["kind"] == "dev" and "averaged" not in line),
         _losses(run),
-        sum(_diverged(Run.existing(folder)) for folder in folders),
+        ends.count("diverged"),
+        ends.count("never learned"),
     )
 
 
-def has_diverged(losses: Sequence[float], uniform: float = math.inf) -> bool:
-    """Whether a training failed, by the training losses that it reported, in their order, in nats a token.
+def has_diverged(losses: Sequence[float]) -> bool:
+    """Whether the last of a training's losses, in nats a token, lies half a nat or more above the lowest before it.
 
-    It has diverged if the last loss lies half a nat or more above the lowest before it, or if none lies half a nat or
-    more below the first, and below `uniform`, the loss of guessing among all tokens: then it never learned. A loss that
-    is not finite is above all others as the last and is passed over before. Fewer than two losses say nothing: False.
+    A loss that is not finite has diverged if it is the last, and is passed over before.
     """
-    if len(losses) < 2:
-        return False
-    *before, last = losses
-    finite = [loss for loss in before if math.isfinite(loss)]
-    if not finite or not math.isfinite(last):
-        return True
-    return last >= min(finite) + SETBACK or min(*finite, last) > min(finite[0], uniform) - SETBACK
+    if not losses or not math.isfinite(losses[-1]):
+        return bool(losses)
+    finite = [loss for loss in losses[:-1] if math.isfinite(loss)]
+    return bool(finite) and losses[-1] >= min(finite) + SETBACK
+
+
+def never_learned(losses: Sequence[float], guess_loss: float) -> bool:
+    """Whether no loss of a training lies half a nat or more below that of guessing tokens by their frequency alone."""
+    return bool(losses) and min(losses) > guess_loss - SETBACK
 
 
 def by_size(systems: Sequence[System]) -> dict[str, list[System]]:
@@ -169,9 +173,11 @@ def _losses(run: Run) -> tuple[tuple[int, float], ...]:
     return tuple((line["step"], line["loss"]) for line in run.metrics() if line["kind"] == "train")
 
 
-def _diverged(run: Run) -> bool:
-    uniform = math.log(run.recipe().tokenizer.vocab_size)
-    return run.diverged or has_diverged([loss for _, loss in _losses(run)], uniform)
+def _end(run: Run) -> str:
+    losses = [loss for _, loss in _losses(run)]
+    if run.diverged or has_diverged(losses):
+        return "diverged"
+    return "never learned" if never_learned(losses, run.manifest().get("guess_loss", math.inf)) else "learned"
 
 
 def _point(line: dict[str, Any], per_update: float) -> Point:

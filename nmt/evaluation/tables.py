@@ -56,13 +56,18 @@ def trainings(comparison: Comparison) -> Table:
         f"{system.name}: and {system.fixed:,} that are fixed" for system in comparison.systems if system.fixed
     ]:
         notes.append(f"Parameters are those that are trained. {'; '.join(fixed)}.")
-    if any(system.diverged for system in comparison.systems):
-        head.append("diverged")
+    if any(system.failed for system in comparison.systems):
+        head += ["diverged", "never learned"]
         for row, system in zip(rows, comparison.systems, strict=True):
-            row.append(MISSING if system.counted else f"{system.divergences} of {len(system.folders)}")
+            of_all = f"of {len(system.folders)}"
+            row += (
+                [f"{system.divergences} {of_all}", f"{system.unlearned} {of_all}"]
+                if not system.counted
+                else [MISSING] * 2
+            )
         notes.append(
-            "diverged: trainings that broke off, whose last loss lies half a nat a token or more above the lowest, or "
-            "whose losses never came half a nat below the first."
+            "diverged: trainings that broke off, or whose last loss lies half a nat a token or more above the lowest; "
+            "never learned: whose losses never came half a nat below that of guessing tokens by their frequency."
         )
     note = "\n".join([*notes, _set_up(comparison)])
     return Table(titles.trainings(comparison.source, comparison.target), head, rows, note, 2)

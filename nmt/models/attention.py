@@ -20,7 +20,7 @@ def split_parts(x: Tensor, parts: int, heads: int) -> Tensor:
     return x.unflatten(-1, (parts, heads, -1)).permute(0, 2, 3, 1, 4)
 
 
-def future(steps: int, places: int, like: Tensor) -> Tensor:
+def visible(steps: int, places: int, like: Tensor) -> Tensor:
     """(T, S), True where query t may see key s: the last T of S places are the queries' own."""
     return torch.ones(steps, places, dtype=torch.bool, device=like.device).tril(places - steps)
 
@@ -41,7 +41,7 @@ def multi_head(
     """
     steps, places = query.size(-2), keys.size(-2)
     if causal and steps > 1 and (weights or places > steps):
-        mask = future(steps, places, query)
+        mask = visible(steps, places, query)
     if not weights:
         fused = causal and steps > 1 and places == steps
         mixed = F.scaled_dot_product_attention(

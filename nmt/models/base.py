@@ -48,6 +48,23 @@ class Decoded(Generic[S]):
     """(N, A, T, S) attention weights, if asked for and if the model attends."""
 
 
+@dataclass(frozen=True)
+class Places:
+    """How many places training met: of a source, of a target, of both behind each other; None where none is learned.
+
+    Tokens are counted with the sentence's end, or its beginning.
+    """
+
+    source: int | None = None
+    target: int | None = None
+    together: int | None = None
+
+    def hold(self, source: int, target: int) -> bool:
+        """Whether a pair of so many tokens has only places that training met."""
+        asked = ((self.source, source), (self.target, target), (self.together, source + target))
+        return all(met is None or count <= met for met, count in asked)
+
+
 class Seq2Seq(nn.Module, ABC, Generic[M, S]):
     """A model of target sentences given source sentences, one token after the other.
 
@@ -59,9 +76,9 @@ class Seq2Seq(nn.Module, ABC, Generic[M, S]):
     """Source tokens the model takes; the translator cuts longer sentences."""
 
     @property
-    def trained_length(self) -> int | None:
-        """Tokens of a sentence, its end counted, whose places training met; None for a model that learns no places."""
-        return None
+    def trained_places(self) -> Places:
+        """The places that training met; those beyond are taken for the last of them."""
+        return Places()
 
     @abstractmethod
     def encode(self, src: Tensor, mask: Tensor) -> M:

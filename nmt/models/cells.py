@@ -90,7 +90,7 @@ class Reservoir(Tanh):
     """h' = (1 - a) h + a tanh(W x + U h + b), and nothing of it is ever trained (Jaeger 2001, GMD report 148).
 
     U is sparse and scaled to the spectral radius, so that the states are an echo of the past that fades; a is the
-    leak (Jaeger et al. 2007, equation 2). A ring of weights is always there: without a cycle every eigenvalue of U
+    leak of Jaeger et al. 2007. A ring of weights is always there: without a cycle every eigenvalue of U
     would be 0, and no scale could mend that.
     """
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nmt.models.attention import future, self_attention
-from nmt.models.base import Decoded, Rows, Seq2Seq
+from nmt.models.attention import self_attention, visible
+from nmt.models.base import Decoded, Places, Rows, Seq2Seq
 from nmt.models.dropout import Dropout
 from nmt.models.embedding import Vocabulary
 from nmt.models.layers import Sublayer, feed_forward
@@ -102,7 +102,7 @@ def behind_source(
     beside = query.unflatten(0, (len(source), -1)).transpose(1, 2).flatten(2, 3)  # (B, H, K T, d)
     energy = (beside @ keys.transpose(-1, -2) * scale).masked_fill(~mask[:, None, None], -math.inf)  # (B, H, K T, S)
     own = query @ own_keys.transpose(-1, -2) * scale  # (N, H, T, T')
-    own = own.masked_fill(~future(steps, own.size(-1), own), -math.inf)
+    own = own.masked_fill(~visible(steps, own.size(-1), own), -math.inf)
     of_source = energy.unflatten(2, (-1, steps)).transpose(1, 2).flatten(0, 1)  # (N, H, T, S)
     shares, own_shares = torch.cat([of_source, own], dim=-1).softmax(-1).split([energy.size(-1), own.size(-1)], -1)
     grouped = shares.unflatten(0, (len(source), -1)).transpose(1, 2).flatten(2, 3)  # (B, H, K T, S)
@@ -112,7 +112,10 @@ def behind_source(
 
 
 class DecoderOnly(Seq2Seq[Memory, State]):
-    """`layers` layers, with norm_place = pre one norm more; the loss is that of the target alone."""
+    """`layers` layers, with norm_place = pre one norm more.
+
+    Its loss is that of the target alone, as an encoder-decoder's; Liu et al. train on the source too.
+    """
 
     def __init__(self, config: DecoderConfig, source_size: int, target_size: int, joint: bool) -> None:
         super().__init__()
@@ -160,10 +163,9 @@ class DecoderOnly(Seq2Seq[Memory, State]):
         return self.config.dim
 
     @property
-    def trained_length(self) -> int | None:
-        """Half the places that source and target had together in training."""
-        places = self.positions.trained_length
-        return None if places is None else places // 2
+    def trained_places(self) -> Places:
+        """Those of learned positions."""
+        return Places(together=self.positions.trained_length)
 
     def _each(self) -> list[Layer]:
         return list(self.layers)  # type: ignore[arg-type]

@@ -1,13 +1,13 @@
 """Several models as one: the mean of their probabilities."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from nmt.models.base import Decoded, Rows, Seq2Seq
+from nmt.models.base import Decoded, Places, Rows, Seq2Seq
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,11 @@ class Ensemble(Seq2Seq[Parts, Parts]):
         self.max_length = min(member.max_length for member in members)
 
     @property
-    def trained_length(self) -> int | None:
-        """The shortest of the members'."""
-        return min((m.trained_length for m in self._each() if m.trained_length is not None), default=None)
+    def trained_places(self) -> Places:
+        """The fewest that a member has of each kind."""
+        members = [member.trained_places for member in self._each()]
+        kinds = {kind.name: [getattr(each, kind.name) for each in members] for kind in fields(Places)}
+        return Places(**{name: min((n for n in held if n is not None), default=None) for name, held in kinds.items()})
 
     def encode(self, src: Tensor, mask: Tensor) -> Parts:
         """(B, S), (B, S) -> each member's memory."""

@@ -38,7 +38,7 @@ class FeedForward(nn.Module):
     """W2 relu(W1 x + b1) + b2 at each position (Vaswani et al. 2017, equation 2)."""
 
     share = 1.0
-    """Of 4 x D, the width inside where the recipe names none."""
+    """Where the recipe names no width inside, it is this share of 4 x D."""
 
     def __init__(self, config: SelfAttentiveConfig) -> None:
         super().__init__()
@@ -68,7 +68,10 @@ class GELUFeedForward(FeedForward):
 
 
 class GatedFeedForward(FeedForward):
-    """W2 (silu(W1 x + b1) * (V x + c)) + b2, called SwiGLU (Shazeer 2020, arXiv:2002.05202, equation 6)."""
+    """W2 (silu(G x + g) * (W1 x + b1)) + b2, called SwiGLU.
+
+    Shazeer 2020 (arXiv:2002.05202), equation 6, which has no biases.
+    """
 
     share = 2 / 3
 

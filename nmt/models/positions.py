@@ -59,24 +59,25 @@ class Learned(Positions):
     @property
     def trained_length(self) -> int | None:
         """Places that training has met."""
-        return int((self.weight != 0).any(1).sum())
+        return int(met(self.weight))
 
 
 class Rotary(Positions):
     """Turns queries and keys by an angle that grows with their place (Su et al. 2021, arXiv:2104.09864, section 3.2).
 
-    The product of a query and a key then depends on the distance between them alone. Nothing is learned, and
-    nothing added to the embeddings.
+    The product of a query and a key then depends on their places through the distance alone. Nothing is learned, and
+    nothing added to the embeddings. Pairs are (x_i, x_(i + d/2)) and not neighbours as in the paper: the same up to an
+    order of the weights' rows.
     """
 
     @staticmethod
     def turn(x: Tensor, start: Start) -> Tensor:
-        """(N, H, T, d) from the place `start` on -> (N, H, T, d): pairs (x_i, x_(i + d/2)) turned as in the plane."""
-        sine, cosine = sinusoids(places(start, x.size(2), x), x.size(-1)).to(x.dtype).chunk(2, dim=-1)
+        """(N, H, T, d) of the positions from `start` on -> (N, H, T, d); turned in fp32 at least, whatever x is."""
+        sine, cosine = sinusoids(places(start, x.size(2), x), x.size(-1)).chunk(2, dim=-1)
         if sine.dim() == 3:  # (N, T, d / 2), a start for each row
             sine, cosine = sine[:, None], cosine[:, None]
         a, b = x.chunk(2, dim=-1)
-        return torch.cat([a * cosine - b * sine, a * sine + b * cosine], dim=-1)
+        return torch.cat([a * cosine - b * sine, a * sine + b * cosine], dim=-1).to(x.dtype)
 
 
 POSITIONS: dict[str, type[Positions]] = {
@@ -105,8 +106,11 @@ def sinusoids(place: Tensor, dim: int) -> Tensor:
 
 def trained_places(weight: Tensor, place: Tensor, training: bool) -> Tensor:
     """(L, D) weights, (..) places -> (..): none beyond the last or, outside of training, the last that is not 0."""
-    last = len(weight) - 1
     if training:
-        return place.clamp(max=last)
-    met = (weight.detach() != 0).any(1) * torch.arange(len(weight), device=weight.device)
-    return torch.minimum(place, met.max())
+        return place.clamp(max=len(weight) - 1)
+    return torch.minimum(place, (met(weight) - 1).clamp(min=0))
+
+
+def met(weight: Tensor) -> Tensor:
+    """(L, D) weights of places, 0 to begin with -> a scalar: how many there are up to the last that is not 0."""
+    return ((weight.detach() != 0).any(1) * torch.arange(1, len(weight) + 1, device=weight.device)).max()

@@ -3,7 +3,8 @@
 Without one, all a decoder knows of the sentence is a single vector (Sutskever et al. 2014; Cho et al. 2014).
 With one, every step looks at every source state: before its recurrent step, which then reads what was seen (Bahdanau
 et al. 2015), or after it (Luong et al. 2015). State and context are joined in an attentional vector,
-h~ = tanh(W [h; c]) (Luong et al. 2015, equation 5), which the next step may be fed (section 3.3).
+h~ = tanh(W [h; c]) (Luong et al. 2015, equation 5), which the next step may be fed (section 3.3). Bahdanau's order is
+taken with the same vector, in place of his maxout layer, and with a first state from both ends of the source.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from nmt.models import cells
-from nmt.models.base import Decoded, Rows, Seq2Seq
+from nmt.models.base import Decoded, Places, Rows, Seq2Seq
 from nmt.models.cells import Cell, decoder_cell, encoder_cell
 from nmt.models.dropout import Dropout
 from nmt.models.embedding import Vocabulary
@@ -96,8 +97,8 @@ class Recurrent(Seq2Seq[Memory, State]):
         )
         self.dropout = Dropout(config.dropout)
         self.encoder = Encoder(config, width)
-        feeds = config.input_feeding or config.attend == "before" or config.context == "every"
-        first = width + dim if feeds else width
+        self.step_by_step = config.input_feeding or config.attend == "before"  # reads what was seen, and waits for it
+        first = width + dim if self.step_by_step or config.context == "every" else width
         self.decoder = nn.ModuleList(decoder_cell(config, first if i == 0 else dim, dim) for i in range(config.layers))
         self.bridge = nn.Linear(dim, dim)
         self.score = None if config.score == "none" else SCORES[config.score](dim, dim, dim, config.max_length)
@@ -114,7 +115,7 @@ class Recurrent(Seq2Seq[Memory, State]):
         return Memory(first, mask, values, self.score.keys(values))
 
     def initial_state(self, memory: Memory, rows: int) -> State:
-        """The encoder's last states; nothing fed yet but, with context = every, the one vector."""
+        """The encoder's last states; what is fed is 0 at first or, with context = every, always the one vector."""
         copies = rows // len(memory.mask)
         first = memory.first.repeat_interleave(copies, 0)
         every = self.config.context == "every"
@@ -124,7 +125,7 @@ class Recurrent(Seq2Seq[Memory, State]):
     def decode(self, tgt: Tensor, state: State, memory: Memory, attention: bool = False) -> Decoded[State]:
         """(N, T) ids -> features (N, T, embedding width), the state after, maps (N, 1, T, S)."""
         x = self.dropout(self.embedding.target(tgt))
-        if self.config.input_feeding or self.config.attend == "before":
+        if self.step_by_step:
             features, maps, state = self._one_by_one(x, state, memory)
         else:
             features, maps, state = self._all_at_once(x, state, memory)
@@ -141,9 +142,9 @@ class Recurrent(Seq2Seq[Memory, State]):
         return self.embedding.target.weight.size(1)
 
     @property
-    def trained_length(self) -> int | None:
-        """Source tokens up to which a location score was trained."""
-        return self.score.trained_length if self.score else None
+    def trained_places(self) -> Places:
+        """Those of a location score."""
+        return Places(self.score.trained_length if self.score else None)
 
     def _one_by_one(self, x: Tensor, state: State, memory: Memory) -> tuple[Tensor, Tensor | None, State]:
         """Where a step reads what was seen: by itself, before it, or with input feeding by the step before.

@@ -9,7 +9,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from nmt.models.positions import trained_places
+from nmt.models.positions import met, trained_places
 
 
 class Score(nn.Module):
@@ -33,12 +33,12 @@ class Score(nn.Module):
 
 
 class Additive(Score):
-    """e = v . tanh(W q + U h) (Bahdanau et al. 2015, arXiv:1409.0473, appendix A.1.2).
+    """e = v . tanh(W q + U h + b) (Bahdanau et al. 2015, arXiv:1409.0473, appendix A.1.2, which has no b).
 
     Luong's `concat`, v . tanh(W [q; h]), is the same function: W and U are the two halves of his W.
     """
 
-    def __init__(self, query_dim: int, value_dim: int, dim: int, max_length: int = 0) -> None:
+    def __init__(self, query_dim: int, value_dim: int, dim: int, max_length: int) -> None:
         super().__init__(query_dim, value_dim, dim, max_length)
         self.query = nn.Linear(query_dim, dim, bias=False)
         self.key = nn.Linear(value_dim, dim)
@@ -54,7 +54,7 @@ class Additive(Score):
 
 
 class Dot(Score):
-    """e = q . h (Luong et al. 2015, arXiv:1508.04025, equation 8); both of one width, and no weights."""
+    """e = q . h (Luong et al. 2015, arXiv:1508.04025, section 3.1); both of one width, and no weights."""
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
         """(B, T, D), (B, S, D) -> energies (B, T, S)."""
@@ -70,9 +70,9 @@ class ScaledDot(Dot):
 
 
 class General(Dot):
-    """e = q . W h, a bilinear form (Luong et al. 2015, equation 8)."""
+    """e = q . W h, a bilinear form (Luong et al. 2015, section 3.1)."""
 
-    def __init__(self, query_dim: int, value_dim: int, dim: int, max_length: int = 0) -> None:
+    def __init__(self, query_dim: int, value_dim: int, dim: int, max_length: int) -> None:
         super().__init__(query_dim, value_dim, dim, max_length)
         self.key = nn.Linear(value_dim, query_dim, bias=False)
 
@@ -87,7 +87,7 @@ class Cosine(Score):
     Without the strength no energy would be over 1, and no softmax over many words could be sharp.
     """
 
-    def __init__(self, query_dim: int, value_dim: int, dim: int, max_length: int = 0) -> None:
+    def __init__(self, query_dim: int, value_dim: int, dim: int, max_length: int) -> None:
         super().__init__(query_dim, value_dim, dim, max_length)
         self.strength = nn.Linear(query_dim, 1)
 
@@ -102,9 +102,10 @@ class Cosine(Score):
 
 
 class Location(Score):
-    """e_s = w_s . q: where to look is decided by the query and the place alone (Luong et al. 2015, equation 7).
+    """e_s = w_s . q: where to look is decided by the query and the place alone (Luong et al. 2015, equation 8).
 
-    A place that training never met keeps its weight of 0, and has the energy of the last one that it met.
+    The weights begin at 0. A place that training never met keeps its 0, by which it is known, and has the energy of the
+    last place that training met; Luong's location scores do not see such words.
     """
 
     def __init__(self, query_dim: int, value_dim: int, dim: int, max_length: int) -> None:
@@ -119,7 +120,7 @@ class Location(Score):
     @property
     def trained_length(self) -> int | None:
         """Places that training has met."""
-        return int((self.weight != 0).any(1).sum())
+        return int(met(self.weight))
 
 
 SCORES: dict[str, type[Score]] = {

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from nmt.models.attention import CrossAttention, self_attention
-from nmt.models.base import Decoded, Rows, Seq2Seq
+from nmt.models.base import Decoded, Places, Rows, Seq2Seq
 from nmt.models.dropout import Dropout
 from nmt.models.embedding import Vocabulary
 from nmt.models.layers import EncoderLayer, Sublayer, feed_forward
@@ -108,10 +108,9 @@ class Transformer(Seq2Seq[Memory, State]):
         return Decoded(self.decoder_norm(x), after_state, torch.cat(maps, 1) if attention else None)
 
     @property
-    def trained_length(self) -> int | None:
-        """Tokens up to which learned positions were trained, on the side that has fewer."""
-        found = [side.trained_length for side in (self.source_positions, self.target_positions)]
-        return min((length for length in found if length is not None), default=None)
+    def trained_places(self) -> Places:
+        """Those of learned positions."""
+        return Places(self.source_positions.trained_length, self.target_positions.trained_length)
 
     def logits(self, features: Tensor) -> Tensor:
         """(.., D) -> (.., V)."""

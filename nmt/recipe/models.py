@@ -15,21 +15,19 @@ class VectorsConfig(Section):
     target: str | None = None
     """The same for the target language."""
     frozen: bool = False
-    """Leave the vectors that were found as they are; what the file lacks is trained all the same."""
+    """Do not train the vectors that were found; what the file lacks is trained all the same."""
 
-    def faults(self, tied: bool) -> list[str]:
-        """What cannot be in a model whose output layer shares the embeddings, or does not."""
+    @model_validator(mode="after")
+    def _something_to_freeze(self) -> "VectorsConfig":
         if self.frozen and not (self.source or self.target):
-            return ["embeddings.frozen has nothing to freeze; name vectors with embeddings.source or embeddings.target"]
-        if self.frozen and tied:
-            return ["embeddings.frozen would freeze the output layer that shares them; set tie_embeddings to false"]
-        return []
+            raise ValueError("frozen has nothing to freeze; name vectors with embeddings.source or embeddings.target")
+        return self
 
 
 class ReservoirConfig(Section):
     """`[model.reservoir]`: the fixed random recurrence of `cell = "reservoir"`."""
 
-    spectral_radius: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] = 0.9
+    spectral_radius: Annotated[float, Field(gt=0.0, le=100.0)] = 0.9
     """Largest absolute eigenvalue of the recurrent weights: near 1 the past is kept long, below it fades."""
     sparsity: Share = 0.9
     """Share of the recurrent weights that are 0."""
@@ -49,8 +47,8 @@ class RecurrentConfig(Section):
     embedding_dim: Positive | None = None
     """Width of the embeddings; `dim` where absent."""
     cell: Literal["tanh", "lstm", "gru", "reservoir"] = "gru"
-    """Elman 1990, Hochreiter and Schmidhuber 1997, Cho et al. 2014; a reservoir (Jaeger 2001) is a fixed random encoder
-    under a GRU decoder."""
+    """Elman 1990, Hochreiter and Schmidhuber 1997, Cho et al. 2014; a reservoir (Jaeger 2001) is a fixed random
+    encoder, its embeddings too, under a GRU decoder."""
     score: Literal["none", "additive", "concat", "dot", "scaled_dot", "general", "cosine", "location"] = "additive"
     """How a decoder state is compared with a source state (Bahdanau et al. 2015, Luong et al. 2015); none is
     `--arch rnn`, and concat is Luong's name for additive attention after the step."""
@@ -76,10 +74,15 @@ class RecurrentConfig(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> "RecurrentConfig":
-        faults = [*self._of_attention(), *self._of_the_encoder(), *self.embeddings.faults(self.tie_embeddings)]
+        faults = [*self._of_attention(), *self._of_the_encoder()]
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    @property
+    def learns_places(self) -> bool:
+        """Whether training must meet a place before it is known."""
+        return self.score == "location"
 
     def _of_attention(self) -> list[str]:
         faults = []
@@ -103,6 +106,10 @@ class RecurrentConfig(Section):
             faults.append(f"dim = {self.dim} cannot be halved for a bidirectional encoder; make it even")
         if self.cell != "reservoir" and self.reservoir != ReservoirConfig():
             faults.append(f"reservoir describes cell = reservoir, not {self.cell}; leave it out")
+        if self.cell == "reservoir" and self.embeddings.frozen and not self.embeddings.target:
+            faults.append(
+                "embeddings.frozen changes nothing for the source of a reservoir, which is fixed; leave it out"
+            )
         return faults
 
 
@@ -141,13 +148,23 @@ class SelfAttentiveConfig(Section):
     embeddings: VectorsConfig = VectorsConfig()
 
     @property
+    def learns_places(self) -> bool:
+        """Whether training must meet a place before it is known."""
+        return self.positions == "learned"
+
+    @property
     def head_dim(self) -> int:
         """Width of a head of self-attention."""
         return self.dim // self.heads if self.attention == "multi" else self.dim
 
     @model_validator(mode="after")
     def _consistent(self) -> "SelfAttentiveConfig":
-        faults = self.embeddings.faults(self.tie_embeddings)
+        if faults := self._faults():
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _faults(self) -> list[str]:
+        faults = []
         if self.dim % self.heads:
             faults.append(f"dim = {self.dim} is not a multiple of heads = {self.heads}")
         elif self.positions == "rotary" and self.head_dim % 2:
@@ -158,9 +175,7 @@ class SelfAttentiveConfig(Section):
             faults.append("norm_place = post places a norm, and norm = none has none; leave it out")
         if self.feed_forward == "none" and self.feed_forward_dim:
             faults.append("feed_forward_dim is the width of what feed_forward = none leaves out; leave it out too")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+        return faults
 
 
 class TransformerConfig(SelfAttentiveConfig):
@@ -180,11 +195,10 @@ class DecoderConfig(SelfAttentiveConfig):
     layers: Positive = 6
     """Layers of the one stack."""
 
-    @model_validator(mode="after")
-    def _one_attention(self) -> "DecoderConfig":
-        if self.attention != "multi" and self.heads != 1:
-            raise ValueError(f"attention = {self.attention} has one head, of source and target alike; set heads to 1")
-        return self
+    def _faults(self) -> list[str]:
+        if self.attention == "multi" or self.heads == 1:
+            return super()._faults()
+        return [*super()._faults(), f"attention = {self.attention} has one head, for source and target; set heads to 1"]
 
 
 class LexicalConfig(Section):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from nmt.recipe.models import LexicalConfig, ModelConfig, TransformerConfig
+from nmt.recipe.models import LexicalConfig, ModelConfig, TransformerConfig, VectorsConfig
 from nmt.recipe.section import Positive, Section, Seed, Share
 
 
@@ -172,16 +172,17 @@ class Recipe(Section):
         return "rnn" if model.score == "none" else "attention"
 
     @model_validator(mode="after")
-    def _two_languages(self) -> "Recipe":
-        if self.source == self.target:
-            raise ValueError(f"source and target are both {self.source!r}")
+    def _consistent(self) -> "Recipe":
+        faults = [f"source and target are both {self.source!r}"] if self.source == self.target else []
+        if not isinstance(self.model, LexicalConfig):
+            faults += [*self._of_vectors(self.model.embeddings), *self._of_places()]
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
-    @model_validator(mode="after")
-    def _vectors_have_words_and_no_decay(self) -> "Recipe":
-        if isinstance(self.model, LexicalConfig):
-            return self
-        vectors, faults = self.model.embeddings, []
+    def _of_vectors(self, vectors: VectorsConfig) -> list[str]:
+        faults = []
+        model: Any = self.model
         if (vectors.source or vectors.target) and self.tokenizer.level == "char":
             faults.append(
                 "model.embeddings has vectors of words, and tokenizer.level = char has no words; set it to word or bpe"
@@ -191,6 +192,19 @@ class Recipe(Section):
                 "training.weight_decay would pull frozen embeddings toward zero; set it to 0, or "
                 "model.embeddings.frozen to false"
             )
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+        shared = self.tokenizer.joint and getattr(model, "cell", None) != "reservoir"
+        if vectors.frozen and model.tie_embeddings and (vectors.target or shared):
+            faults.append(
+                "model.embeddings.frozen would freeze the output layer that shares them; set model.tie_embeddings to "
+                "false"
+            )
+        return faults
+
+    def _of_places(self) -> list[str]:
+        model: Any = self.model
+        if model.learns_places and self.data.max_tokens >= model.max_length:
+            return [
+                f"model.max_length = {model.max_length} places cannot be learned from data.max_tokens = "
+                f"{self.data.max_tokens} tokens and an end; set data.max_tokens to {model.max_length - 1} or less"
+            ]
+        return []

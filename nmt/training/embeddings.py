@@ -19,11 +19,18 @@ SHOWN = 8
 
 
 def check(recipe: Recipe) -> None:
-    """Raises DataError where a file that the recipe names cannot be read, before anything is trained."""
-    files = None if isinstance(recipe.model, LexicalConfig) else recipe.model.embeddings
-    for file in (files.source, files.target) if files else ():
-        if file is not None:
-            dim_of(Path(file))
+    """Raises DataError or UsageError where a file that the recipe names cannot be its embeddings."""
+    if isinstance(recipe.model, LexicalConfig):
+        return
+    width, key = recipe.model.dim, "dim"
+    if isinstance(recipe.model, RecurrentConfig):
+        width, key = recipe.model.embedding_dim or width, "embedding_dim"
+    for file in (recipe.model.embeddings.source, recipe.model.embeddings.target):
+        if file is not None and (dim := dim_of(Path(file))) != width:
+            raise UsageError(
+                f"{file} has vectors of {dim:,} numbers and the model has embeddings of {width:,}; set model.{key} to "
+                f"{dim}, or name vectors of {width:,}"
+            )
 
 
 def fill(model: Seq2Seq[Any, Any], recipe: Recipe, tokenizer: TokenizerPair) -> None:
@@ -34,6 +41,7 @@ def fill(model: Seq2Seq[Any, Any], recipe: Recipe, tokenizer: TokenizerPair) -> 
     """
     if isinstance(recipe.model, LexicalConfig):
         return
+    check(recipe)
     files, tables = recipe.model.embeddings, model.embedding
     assert isinstance(tables, Vocabulary)
     left = {tables.source: tokenizer.source.words(), tables.target: tokenizer.target.words()}
@@ -46,7 +54,6 @@ def fill(model: Seq2Seq[Any, Any], recipe: Recipe, tokenizer: TokenizerPair) -> 
         if file is None or not words:
             continue
         path = Path(file)
-        _check_width(path, table, "embedding_dim" if isinstance(recipe.model, RecurrentConfig) else "dim")
         vectors = read_vectors(path, words.values())
         what = "words" if recipe.tokenizer.level == "word" else "pieces that begin a word"
         what += f" of {recipe.source} and {recipe.target}" if tokenizer.joint else f" of {language}"
@@ -59,15 +66,6 @@ def fill(model: Seq2Seq[Any, Any], recipe: Recipe, tokenizer: TokenizerPair) -> 
             table.take(torch.tensor(rows), numbers, frozen=files.frozen)
         left[table] = {row: word for row, word in words.items() if word not in vectors.found}
         filled.add(table)
-
-
-def _check_width(path: Path, table: Embedding, key: str) -> None:
-    dim, width = dim_of(path), table.weight.size(1)
-    if dim != width:
-        raise UsageError(
-            f"{path} has vectors of {dim:,} numbers and the model has embeddings of {width:,}; set model.{key} to "
-            f"{dim}, or name vectors of {width:,}"
-        )
 
 
 def _report(path: Path, vectors: Vectors, what: str) -> str:

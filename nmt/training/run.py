@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 import nmt
 from nmt import console
@@ -72,9 +74,17 @@ def _facts(recipe: Recipe, parts: Parts) -> dict[str, Any]:
         "tokenizer_sha256": parts.tokenizer.sha256(),
         "train_pairs": len(parts.encoded),
         "parameters": parts.model.parameter_counts(),
+        "guess_loss": round(guess_loss(parts.encoded.tgt.ids, len(parts.encoded)), 4),
         "tokens_per_update": round(tokens * recipe.training.accumulate / batches, 1),
         "flops_per_token": round(flops_per_token(parts.model, parts.encoded)),
     }
+
+
+def guess_loss(ids: NDArray[np.int32], sentences: int) -> float:
+    """Nats a token of guessing target tokens by their frequency alone, the sentences' ends counted: their entropy."""
+    counts = np.append(np.bincount(ids), sentences)
+    shares = counts[counts > 0] / counts.sum()
+    return float(-(shares * np.log(shares)).sum())
 
 
 @contextmanager

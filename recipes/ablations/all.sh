@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every ablation, with SEEDS seeds (3 without it), into runs/ablations: `make ablations`, or this from the repository's root.
-set -eu
+set -u
+failed=""
 runs=${RUNS:-runs/ablations}
 nmt data make grammar -o runs/vectors/grammar
 for language in de en; do
@@ -9,6 +10,10 @@ for language in de en; do
 done
 for recipe in recipes/ablations/*.toml; do
     name=$(basename "$recipe" .toml)
-    nmt reproduce "$recipe" -o "$runs/$name" --seeds "${SEEDS:-3}" > /dev/null
-    echo "$runs/$name/report.html"
+    if nmt reproduce "$recipe" -o "$runs/$name" --seeds "${SEEDS:-3}" > /dev/null; then
+        echo "$runs/$name/report.html"
+    else
+        failed="$failed $name"
+    fi
 done
+[ -z "$failed" ] || { echo "failed:$failed" >&2; exit 1; }
