@@ -30,6 +30,11 @@ KINDS: dict[str, tuple[str, list[str]]] = {
     "attention-location": ("attention", ["score=location", "max_length=300"]),
     "rnn-reservoir": ("rnn", ["cell=reservoir", "context=every"]),
     "attention-reservoir": ("attention", ["cell=reservoir", "reservoir.leak=0.5", "bidirectional=false"]),
+    "attention-reservoir-wide": (
+        "attention",
+        ["cell=reservoir", "reservoir.dim=20", "attend=before", "input_feeding=false"],
+    ),
+    "rnn-reservoir-wide": ("rnn", ["cell=reservoir", "reservoir.dim=20", "context=every", "layers=2"]),
     "transformer-pre": ("transformer", ["layers=2", "heads=2"]),
     "transformer-post-learned": ("transformer", ["layers=2", "heads=2", "norm_place=post", "positions=learned"]),
     "transformer-rms-untied": ("transformer", ["layers=1", "heads=4", "norm=rms", "tie_embeddings=false"]),

@@ -75,6 +75,11 @@ def test_a_recipe_reaches_its_reservoir() -> None:
     cell = encoder_cell(config, 4, 80)
     assert isinstance(cell, Reservoir)
     assert cell.leak == 0.25
+    torch.manual_seed(1)
+    plain = encoder_cell(model_config("rnn", "cell=reservoir", "dim=80"), 4, 80)
+    torch.manual_seed(1)
+    scaled = encoder_cell(model_config("rnn", "cell=reservoir", "dim=80", "reservoir.input_scale=0.5"), 4, 80)
+    close(scaled.input.weight, plain.input.weight / 2)
     assert torch.linalg.eigvals(cell.hidden.weight).abs().max().item() == pytest.approx(1.5, rel=1e-5)
     assert (cell.hidden.weight == 0).double().mean().item() == pytest.approx(0.9, abs=0.03)
 

@@ -150,6 +150,10 @@ def test_a_path_in_a_file_is_relative_to_it_and_one_of_a_flag_to_the_folder_one_
             "before the step the same score is additive",
         ),
         ("arch = 'rnn'\n[model]\nreservoir.leak = 0.5", "reservoir describes cell = reservoir, not gru"),
+        (
+            "arch = 'attention'\n[model]\ncell = 'reservoir'\nscore = 'dot'\nreservoir.dim = 512",
+            "reservoir.dim is 512 beside a dim of 256; use general or additive",
+        ),
         ("arch = 'rnn'\n[model]\nreservoir.leek = 0.5", "unknown key model.reservoir.leek; did you mean leak?"),
         ("arch = 'rnn'\n[model]\nreservoir.leak = 0.0", "model.reservoir.leak: Input should be greater than 0"),
         ("[model]\nembeddings.frozen = true", "frozen has nothing to freeze"),

@@ -101,6 +101,7 @@ class Reservoir(Tanh):
         kept = torch.rand(dim, dim) >= config.sparsity
         ring = torch.eye(dim, dtype=torch.bool).roll(1, 0)
         with torch.no_grad():
+            self.input.weight.mul_(config.input_scale)
             weight = torch.empty(dim, dim).uniform_(-1.0, 1.0) * (kept | ring)
             radius = torch.linalg.eigvals(weight).abs().max()
             self.hidden.weight.copy_(weight * (config.spectral_radius / radius))

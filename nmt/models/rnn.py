@@ -33,9 +33,9 @@ class Memory(Rows):
     mask: Tensor
     """(B, S)."""
     values: Tensor
-    """(B, S, D) source states, or (B, 1, D) the one vector."""
+    """(B, S, E) source states, or (B, 1, E) the one vector; E is the encoder's width."""
     keys: Tensor
-    """(B, S, D) what the score function compares a state with; the values themselves without one."""
+    """(B, S, D or E) what the score function compares a state with; the values themselves without one."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class State(Rows):
     layers: Tensor
     """(N, L, parts, D)."""
     fed: Tensor
-    """(N, D) the attentional vector of the last step."""
+    """(N, D) the attentional vector of the last step, or (N, E) the one vector."""
 
 
 class Encoder(nn.Module):
@@ -54,10 +54,10 @@ class Encoder(nn.Module):
     def __init__(self, config: RecurrentConfig, input_dim: int) -> None:
         super().__init__()
         self.directions = 2 if config.bidirectional else 1
-        width = config.dim // self.directions
+        width = config.encoder_dim // self.directions
         self.layers = nn.ModuleList(
             nn.ModuleList(
-                encoder_cell(config, input_dim if i == 0 else config.dim, width) for _ in range(self.directions)
+                encoder_cell(config, input_dim if i == 0 else config.encoder_dim, width) for _ in range(self.directions)
             )
             for i in range(config.layers)
         )
@@ -65,7 +65,7 @@ class Encoder(nn.Module):
         self.dropout = Dropout(config.dropout)
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, S, input), (B, S) -> states (B, S, D), last states (B, L, parts, D)."""
+        """(B, S, input), (B, S) -> states (B, S, E), last states (B, L, parts, E)."""
         last = []
         padded = None if mask.all() else mask
         for i, layer in enumerate(self.layers):
@@ -90,7 +90,7 @@ class Recurrent(Seq2Seq[Memory, State]):
     def __init__(self, config: RecurrentConfig, source_size: int, target_size: int, joint: bool) -> None:
         super().__init__()
         self.config, self.max_length = config, config.max_length
-        dim, width = config.dim, config.embedding_dim or config.dim
+        dim, read, width = config.dim, config.encoder_dim, config.embedding_dim or config.dim
         fixed = config.cell == "reservoir"
         self.embedding = Vocabulary(
             source_size, target_size, width, joint=joint, tied=config.tie_embeddings, fixed_source=fixed
@@ -98,11 +98,12 @@ class Recurrent(Seq2Seq[Memory, State]):
         self.dropout = Dropout(config.dropout)
         self.encoder = Encoder(config, width)
         self.step_by_step = config.input_feeding or config.attend == "before"  # reads what was seen, and waits for it
-        first = width + dim if self.step_by_step or config.context == "every" else width
+        seen = config.attend == "before" or config.context == "every"
+        first = width + (dim if config.input_feeding else read if seen else 0)
         self.decoder = nn.ModuleList(decoder_cell(config, first if i == 0 else dim, dim) for i in range(config.layers))
-        self.bridge = nn.Linear(dim, dim)
-        self.score = None if config.score == "none" else SCORES[config.score](dim, dim, dim, config.max_length)
-        self.join = nn.Linear(2 * dim, dim) if self.score or config.context == "every" else None
+        self.bridge = nn.Linear(read, dim)
+        self.score = None if config.score == "none" else SCORES[config.score](dim, read, dim, config.max_length)
+        self.join = nn.Linear(dim + read, dim) if self.score or config.context == "every" else None
         self.narrow = nn.Linear(dim, width) if width != dim else nn.Identity()
 
     def encode(self, src: Tensor, mask: Tensor) -> Memory:
@@ -110,7 +111,7 @@ class Recurrent(Seq2Seq[Memory, State]):
         values, last = self.encoder(self.dropout(self.embedding.source(src)), mask)
         first = torch.tanh(self.bridge(last))
         if self.score is None:
-            values = last[:, -1, :1]  # (B, 1, D): the bottleneck
+            values = last[:, -1, :1]  # (B, 1, E): the bottleneck
             return Memory(first, mask.new_ones(len(mask), 1), values, values)
         return Memory(first, mask, values, self.score.keys(values))
 
@@ -153,7 +154,7 @@ class Recurrent(Seq2Seq[Memory, State]):
         """
         first = self.decoder[0]
         assert isinstance(first, Cell)
-        of_input, of_fed = first.input.weight.split([x.size(-1), self.config.dim], dim=1)
+        of_input, of_fed = first.input.weight.split([x.size(-1), first.input.in_features - x.size(-1)], dim=1)
         projected = nn.functional.linear(x, of_input, first.input.bias)
         vectors, maps = [], []
         for step in projected.unbind(1):
@@ -189,18 +190,18 @@ class Recurrent(Seq2Seq[Memory, State]):
         return self._joined(x, context), maps, state
 
     def _look(self, h: Tensor, memory: Memory) -> tuple[Tensor, Tensor | None]:
-        """(N, T, D) states -> contexts (N, T, D), weights (N, T, S); without a score the one vector."""
+        """(N, T, D) states -> contexts (N, T, E), weights (N, T, S); without a score the one vector."""
         query = h.reshape(len(memory.mask), -1, h.size(-1))  # (B, K T, D)
         if self.score is None:
-            return memory.values.expand(-1, query.size(1), -1).reshape(h.shape), None
+            return memory.values.expand(-1, query.size(1), -1).reshape(*h.shape[:2], -1), None
         # The additive score makes (B, T, S, D): a few queries at a time, where no gradient holds on to them.
         parts = [query] if torch.is_grad_enabled() else query.split(QUERIES, dim=1)
         looks = [attend(self.score(part, memory.keys), memory.mask, memory.values) for part in parts]
         context = torch.cat([look[0] for look in looks], dim=1)
         weights = torch.cat([look[1] for look in looks], dim=1)
-        return context.reshape(h.shape), weights.reshape(*h.shape[:2], -1)
+        return context.reshape(*h.shape[:2], -1), weights.reshape(*h.shape[:2], -1)
 
     def _joined(self, h: Tensor, context: Tensor) -> Tensor:
-        """(N, T, D) states and contexts -> attentional vectors (N, T, D)."""
+        """(N, T, D) states, (N, T, E) contexts -> attentional vectors (N, T, D)."""
         assert self.join is not None
         return self.dropout(torch.tanh(self.join(torch.cat([h, context], dim=-1))))

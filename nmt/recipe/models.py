@@ -27,6 +27,10 @@ class VectorsConfig(Section):
 class ReservoirConfig(Section):
     """`[model.reservoir]`: the fixed random recurrence of `cell = "reservoir"`."""
 
+    dim: Positive | None = None
+    """Units of the encoder, half of them for each direction if it reads both ways; the decoder's width where absent."""
+    input_scale: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0
+    """Factor of the weights of its input: the larger, the further from linear."""
     spectral_radius: Annotated[float, Field(gt=0.0, le=100.0)] = 0.9
     """Largest absolute eigenvalue of the recurrent weights: near 1 the past is kept long, below it fades."""
     sparsity: Share = 0.9
@@ -80,6 +84,11 @@ class RecurrentConfig(Section):
         return self
 
     @property
+    def encoder_dim(self) -> int:
+        """Width of the encoder's states, both directions together."""
+        return self.reservoir.dim or self.dim
+
+    @property
     def learns_places(self) -> bool:
         """Whether training must meet a place before it is known."""
         return self.score == "location"
@@ -102,8 +111,13 @@ class RecurrentConfig(Section):
         faults = []
         if self.bidirectional and self.reverse_source:
             faults.append("reverse_source changes nothing when the encoder reads both ways; set bidirectional to false")
-        if self.bidirectional and self.dim % 2:
-            faults.append(f"dim = {self.dim} cannot be halved for a bidirectional encoder; make it even")
+        if self.bidirectional and self.encoder_dim % 2:
+            faults.append(f"dim = {self.encoder_dim} cannot be halved for a bidirectional encoder; make it even")
+        if self.score in ("dot", "scaled_dot", "cosine") and self.encoder_dim != self.dim:
+            faults.append(
+                f"score = {self.score} compares states of one width, and reservoir.dim is {self.encoder_dim} beside a "
+                f"dim of {self.dim}; use general or additive"
+            )
         if self.cell != "reservoir" and self.reservoir != ReservoirConfig():
             faults.append(f"reservoir describes cell = reservoir, not {self.cell}; leave it out")
         if self.cell == "reservoir" and self.embeddings.frozen and not self.embeddings.target:
