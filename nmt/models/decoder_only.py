@@ -18,17 +18,8 @@ from nmt.models.embedding import Vocabulary
 from nmt.models.layers import Sublayer, feed_forward
 from nmt.models.norms import NORMS
 from nmt.models.positions import POSITIONS
+from nmt.models.transformer import Memory
 from nmt.recipe import DecoderConfig
-
-
-@dataclass(frozen=True)
-class Memory(Rows):
-    """Keys and values of the source in every layer."""
-
-    mask: Tensor
-    """(B, S)."""
-    layers: tuple[Tensor, ...]
-    """L of (B, 2, H, S, d)."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from nmt.recipe import TransformerConfig
 
 @dataclass(frozen=True)
 class Memory(Rows):
-    """Keys and values of the source, projected once for every decoder layer."""
+    """Keys and values of the source, made once for every layer that looks at it."""
 
     mask: Tensor
     """(B, S)."""
