@@ -23,6 +23,6 @@ lint: $(VENV)/installed
 demo: $(VENV)/installed
 	PATH="$(abspath $(BIN)):$$PATH" sh recipes/demo.sh
 
-# Every table of recipes/ablations with three seeds: a night on two cores. What is trained is left alone.
+# Every table of recipes/ablations with three seeds: hours on two cores. What is trained is left alone.
 ablations: $(VENV)/installed
 	PATH="$(abspath $(BIN)):$$PATH" sh recipes/ablations/all.sh

@@ -79,7 +79,7 @@ def test_a_word_with_spaces_in_the_first_line_does_not_widen_the_vectors(file: A
         (b"a 1 2\nb 1 nan\n", "x.vec:2: 'nan' is no finite number"),
         (b"a inf 2\nb 1 2\n", "x.vec:1: 'inf' is no finite number"),
         (b"a 1 2\nb 1e39 2\n", "x.vec:2: '1e39' is no finite number"),
-        (b"a 1 2\n\xff 1 2\n", r"x.vec:2: not UTF-8 \(byte 0xff\); vectors must be text, .* -binary 0"),
+        (b"a 1 2\n\xff 1 2\n", r"x.vec:2: not UTF-8 \(byte 0xff at column 1\); .*; vectors must be text, .* -binary 0"),
         (
             b"3 2\na 1 2\nb 1 2\n",
             "x.vec has 2 vectors and its first line promises 3; obtain the file again, or correct",
@@ -97,11 +97,11 @@ def test_a_file_of_another_form_is_refused_by_name_and_line(content: bytes, said
 
 
 def test_a_file_that_is_not_there_or_is_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no.vec does not exist; model.embeddings must name files of vectors as text"):
+    with pytest.raises(DataError, match=r"no.vec does not exist.*; vectors must be text"):
         dim_of(tmp_path / "no.vec")
-    with pytest.raises(DataError, match="is a folder; name a file of vectors in it"):
+    with pytest.raises(DataError, match="is a folder; name a file in it; vectors must be text"):
         read_vectors(tmp_path, ["a"])
-    with pytest.raises(DataError, match=r"cannot be read: .*; make it readable or name another"):
+    with pytest.raises(DataError, match=r"cannot be read: .*; vectors must be text"):
         read_vectors(tmp_path / ("x" * 300), ["a"])
 
 

@@ -23,9 +23,14 @@ _GZIP = b"\x1f\x8b"
 
 def read_lines(path: Path) -> list[str]:
     """All lines of a file; a last one without "\\n" counts. Raises DataError that names the file and the line."""
+    return list(file_lines(path))
+
+
+def file_lines(path: Path) -> Iterator[str]:
+    """The same one by one, for a file larger than the memory."""
     try:
         with path.open("rb") as raw:
-            return list(decode_lines(_plain(raw), str(path)))
+            yield from decode_lines(_plain(raw), str(path))
     except FileNotFoundError:
         raise DataError(f"{path} does not exist{_nearest(path)}") from None
     except IsADirectoryError:

@@ -5,9 +5,7 @@ with a line of two integers, how many words follow and how many numbers each has
 not, and has some words with spaces in them: what comes before the last D fields is the word.
 """
 
-import gzip
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -16,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nmt.data.lines import file_lines
 from nmt.errors import DataError
 
-_GZIP = b"\x1f\x8b"
 _HEADER = re.compile(r"([0-9]{1,18}) ([1-9][0-9]{0,8})")
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -95,26 +93,11 @@ def _begin(path: Path) -> tuple[int, int | None, Iterator[tuple[int, str]]]:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Number and text of each line; word2vec ends its lines with a space, which is no part of them."""
-    number = 0
     try:
-        with path.open("rb") as raw:
-            packed = raw.read(len(_GZIP)) == _GZIP
-            raw.seek(0)
-            for number, line in enumerate(gzip.GzipFile(fileobj=raw) if packed else raw, start=1):
-                yield number, line.decode("utf-8").rstrip(" \r\n")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path}:{number}: not UTF-8 (byte 0x{error.object[error.start]:02x}); vectors must be text, as "
-            "word2vec writes with -binary 0"
-        ) from None
-    except FileNotFoundError:
-        raise DataError(f"{path} does not exist; model.embeddings must name files of vectors as text") from None
-    except IsADirectoryError:
-        raise DataError(f"{path} is a folder; name a file of vectors in it") from None
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path} is a damaged gzip file ({error}); obtain it again") from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}; make it readable or name another") from None
+        for number, line in enumerate(file_lines(path), start=1):
+            yield number, line.rstrip(" \r")
+    except DataError as error:
+        raise DataError(f"{error}; vectors must be text, as word2vec writes with -binary 0") from None
 
 
 def _empty(path: Path) -> str:
