@@ -107,6 +107,10 @@ def test_frozen_rows_never_move_others_do_and_a_resumed_run_is_one_never_stopped
     training.train(settings(arch, *more), tmp_path / "parts", "cpu")
     whole, parts = (load_file(tmp_path / name / "last.safetensors") for name in ("whole", "parts"))
     assert all(torch.equal(parts[name], tensor) for name, tensor in whole.items())
+    counts, bare = start.model.parameter_counts(), prepare(settings(arch)).model.parameter_counts()
+    assert counts["fixed"] == DIM * (len(de) + len(en))
+    assert "fixed" not in bare
+    assert sum(counts.values()) == sum(bare.values())
     for side, vectors in (("source", de), ("target", en)):
         before = getattr(start.model.embedding, side).weight.detach()
         moved = (whole[f"embedding.{side}.weight"] != before).any(1)

@@ -6,11 +6,13 @@ Masks are True on real tokens.
 """
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
 from torch import Tensor, nn
 
+from nmt.models.embedding import Embedding
 from nmt.models.loss import cross_entropy_sum
 from nmt.tokens import PAD
 
@@ -111,13 +113,16 @@ class Seq2Seq(nn.Module, ABC, Generic[M, S]):
         """D of the features that `decode` gives."""
 
     def parameter_counts(self) -> dict[str, int]:
-        """Numbers by component; a shared one counts where it is first met, one that is never trained as "fixed".
+        """Numbers by component; a shared one counts where it is first met, and what is never trained as "fixed".
 
         In a model of which nothing is trained by gradient all numbers are counted as the others are.
         """
-        counts: dict[str, int] = {}
+        counts: Counter[str] = Counter()
         by_gradient = any(parameter.requires_grad for parameter in self.parameters())
+        frozen = {id(module.weight): module.frozen for module in self.modules() if isinstance(module, Embedding)}
         for name, parameter in self.named_parameters():
-            component = name.split(".")[0] if parameter.requires_grad or not by_gradient else "fixed"
-            counts[component] = counts.get(component, 0) + parameter.numel()
-        return counts
+            whole = by_gradient and not parameter.requires_grad
+            fixed = parameter.numel() if whole else frozen.get(id(parameter), 0)
+            counts[name.split(".")[0]] += parameter.numel() - fixed
+            counts["fixed"] += fixed
+        return {component: count for component, count in counts.items() if count}

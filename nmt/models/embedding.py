@@ -18,6 +18,7 @@ class Embedding(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.empty(vocab_size, dim).normal_(std=dim**-0.5))
         self.scale = math.sqrt(dim)
+        self.frozen = 0  # numbers of `weight` that are never trained, by `take`
 
     def forward(self, ids: Tensor) -> Tensor:
         """(N, T) ids -> (N, T, D)."""
@@ -39,6 +40,7 @@ class Embedding(nn.Module):
         with torch.no_grad():
             self.weight[rows] = (vectors.double() * factor).to(self.weight)
         if frozen and self.weight.requires_grad:
+            self.frozen += vectors.numel()
             self.weight.register_hook(lambda gradient: gradient.index_fill(0, rows.to(gradient.device), 0.0))
 
 

@@ -3,11 +3,7 @@
 set -u
 failed=""
 runs=${RUNS:-runs/ablations}
-nmt data make grammar -o runs/vectors/grammar
-for language in de en; do
-    python recipes/ablations/vectors.py runs/vectors/grammar/train.$language -o runs/vectors/$language.vec \
-        --dim 128 --window 2 --min-count 1
-done
+sh recipes/ablations/vectors.sh
 for recipe in recipes/ablations/*.toml; do
     name=$(basename "$recipe" .toml)
     if nmt reproduce "$recipe" -o "$runs/$name" --seeds "${SEEDS:-3}" > /dev/null; then
