@@ -1,0 +1,268 @@
+"""What `inspect` found, as a page of at most 100 columns and as JSON."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from nmt.evaluation.anatomy import LETTERS
+from nmt.evaluation.info import Counts, Info, Work
+from nmt.evaluation.table import Table
+from nmt.evaluation.walk import Stage, Word
+from nmt.models.formula import Formula
+
+WIDTH = 100
+BYTES = {"GB": 2**30, "MB": 2**20, "kB": 2**10}
+
+
+def page(info: Info) -> str:
+    """The sections, one below the other."""
+    parts = [_facts(info), _parameters(info), *_cells(info), _work(info), _tokens(info), _words(info), _shapes(info)]
+    return "\n\n\n".join([*parts, _found(info)])
+
+
+def as_json(info: Info) -> dict[str, Any]:
+    """The same numbers for programs."""
+    walk, work, counts = info.walk, info.work, info.counts
+    model, facts = info.recipe.model, info.facts
+    return {
+        "run": {
+            "architecture": info.recipe.arch,
+            "family": model.family,
+            "source": info.recipe.source,
+            "target": info.recipe.target,
+            **vars(facts),
+            "settings": {name: str(value) for name, value in facts.settings.items()},
+        },
+        "parameters": [
+            {"part": row.name, **_formula(row.formula), "counted": row.counted, "fixed": row.fixed} for row in info.rows
+        ],
+        "cells": [{"cell": size.cell, "own": size.own, **_formula(size.formula)} for size in info.cells],
+        "flops": {**vars(work), "forward": work.forward} if work else None,
+        "tokenizer": {
+            "level": info.recipe.tokenizer.level,
+            "joint": info.vocabularies.joint,
+            "source_types": info.vocabularies.source,
+            "target_types": info.vocabularies.target,
+            "text": {"name": counts.text, "source": vars(counts.source), "target": vars(counts.target)}
+            if isinstance(counts, Counts)
+            else None,
+        },
+        "sentence": {
+            "text": walk.text,
+            "source": [vars(word) for word in walk.source],
+            "target": [vars(word) for word in walk.target],
+            "source_length": walk.source_length,
+            "target_length": walk.target_length,
+            "beam": walk.beam,
+            "stages": [vars(stage) for stage in walk.stages],
+            "found": {"text": walk.found.text, "log_prob": walk.found.log_prob, "score": walk.found.score},
+        },
+    }
+
+
+def _formula(formula: Formula) -> dict[str, Any]:
+    return {"formula": formula.text, "numbers": formula.numbers, "value": formula.value, "letters": formula.letters}
+
+
+def _filled(text: str) -> str:
+    """A note in lines of the page's width."""
+    return textwrap.fill(text, WIDTH)
+
+
+def _facts(info: Info) -> str:
+    facts, recipe = info.facts, info.recipe
+    unit, size = next(((name, size) for name, size in BYTES.items() if facts.bytes >= size), ("bytes", 1))
+    counted = "passes over" if not info.work else "updates on"
+    trained = f"{facts.updates or 0:,} {counted} {facts.pairs or 0:,} pairs"
+    settings = ", ".join(f"{name} = {value}" for name, value in facts.settings.items() if name != "family")
+    told = {
+        "architecture": f"{recipe.arch}, of the family {recipe.model.family}; {recipe.source}-{recipe.target}",
+        "settings": settings or "all by default",
+        "trained": trained + ("" if facts.finished else ", and not to its end"),
+        "weights": f"{facts.weights}, {facts.bytes / size:.1f} {unit}",
+        "versions": ", ".join(f"{name} {version}" for name, version in facts.versions.items()) or "not known",
+    }
+    if facts.updates is None or facts.pairs is None:
+        told["trained"] = "not known: the folder has no manifest"
+    lines = [
+        textwrap.fill(value, WIDTH, initial_indent=f"{key:<14}", subsequent_indent=" " * 14)
+        for key, value in told.items()
+    ]
+    return "\n".join([facts.folder, "", *lines])
+
+
+def _parameters(info: Info) -> str:
+    rows = [
+        [
+            row.name + " (fixed)" * row.fixed,
+            row.formula.text,
+            row.formula.numbers,
+            *_both(row.formula.value, row.counted),
+        ]
+        for row in info.rows
+    ]
+    rows.append(["sum", "", "", *_both(sum(r.formula.value for r in info.rows), sum(r.counted for r in info.rows))])
+    found = {name: value for row in info.rows for name, value in row.formula.letters.items()}
+    note = "; ".join(f"{name} = {value:,}, {LETTERS[name]}" for name, value in found.items()) + "."
+    fixed = max(info.facts.frozen, sum(row.counted for row in info.rows if row.fixed))
+    if fixed:
+        note += f" Of all, {fixed:,} are fixed: training leaves them as they are."
+    return Table("Parameters", ["part", "formula", "in numbers", "value", "counted"], rows, _filled(note), 3).text()
+
+
+def _both(value: int, counted: int) -> list[str]:
+    return [f"{value:,}", f"{counted:,}"]
+
+
+def _cells(info: Info) -> Iterator[str]:
+    if not info.cells:
+        return
+    most = info.cells[-1].formula.value
+    rows = [
+        [
+            size.cell + " (its own)" * size.own,
+            size.formula.text,
+            size.formula.numbers,
+            str(size.gates),
+            f"{size.formula.value:,}",
+            f"{size.formula.value / most:.2f}",
+        ]
+        for size in info.cells
+    ]
+    note = (
+        "Each gate has a matrix for what is read and one for the state, and so has the new state itself. A GRU has three "
+        "such pairs (reset, update, new state), an LSTM four (input, forget and output gate, new cell state): "
+        "so a GRU has three quarters of an LSTM's numbers, at any width."
+    )
+    head = ["cell", "formula", "in numbers", "pairs", "value", "of LSTM"]
+    yield Table("The decoder's first layer with other cells", head, rows, _filled(note), 3).text()
+
+
+def _work(info: Info) -> str:
+    title, work = "Work: operations of matrix products, a multiply-add as two", info.work
+    if not work:
+        return f"{title}\n\nNone: the model is a table, and a row of it is looked up for each source word."
+    short = info.walk
+    rows = [
+        _worked(f"encode, S = {short.source_length} source tokens", work.encode, work),
+        _worked(f"decode, T = {short.target_length} target tokens", work.decode, work),
+        _worked("logits", work.logits, work),
+        _worked("forward", work.forward, work),
+        _worked("forward and backward", work.both, work),
+        [f"rule of thumb, forward: 2 P, P = {work.weights:,}", "", f"{2 * work.weights:,}"],
+        ["rule of thumb, forward and backward: 6 P", "", f"{6 * work.weights:,}"],
+    ]
+    if work.trained:
+        rows.append(["forward and backward on a training pair of middling length", "", f"{work.trained:,}"])
+    note = (
+        "P are the numbers of the matrices that take part in products; embeddings are looked up. The rule lets each work "
+        "once for a target token: it takes as many source tokens as target tokens, and leaves out what attention "
+        f"multiplies without any weights. Here forward is {work.forward / work.target_tokens / (2 * work.weights):.2f} "
+        f"of the rule, and with backward {work.both / work.target_tokens / (6 * work.weights):.2f}: backward takes two "
+        "products for each one of forward, one for the gradient of what goes in and one for that of the weights."
+    )
+    return Table(title, ["", "this sentence", "a target token"], rows, _filled(note)).text()
+
+
+def _worked(name: str, operations: int, work: Work) -> list[str]:
+    return [name, f"{operations:,}", f"{operations / work.target_tokens:,.0f}"]
+
+
+def _tokens(info: Info) -> str:
+    recipe, both = info.recipe, info.vocabularies
+    types = f"one vocabulary of {both.source:,} types for both sides"
+    if not both.joint:
+        types = f"{both.source:,} types of {recipe.source} and {both.target:,} of {recipe.target}"
+    title = f"Tokenizer: level {recipe.tokenizer.level}, {types}"
+    if not isinstance(info.counts, Counts):
+        return f"{title}\n\n{_filled(f'No text at hand to count its tokens: {info.counts}.')}"
+    rows = [
+        [
+            language,
+            f"{side.words:,}",
+            f"{side.tokens:,}",
+            "-" if side.tokens_per_word is None else f"{side.tokens_per_word:.2f}",
+            f"{100 * side.unknown_share:.2f}",
+        ]
+        for language, side in ((recipe.source, info.counts.source), (recipe.target, info.counts.target))
+    ]
+    note = _filled(f"Of {info.counts.text}. Punctuation is no word; its tokens are among the tokens.")
+    return Table(title, ["side", "words", "tokens", "tokens a word", "% unknown"], rows, note).text()
+
+
+def _words(info: Info) -> str:
+    walk = info.walk
+    of_source, of_target = info.recipe.source, info.recipe.target
+    which = "as given" if walk.given is not None else "as found"
+    return "\n".join(
+        [
+            "A sentence: its words, their pieces, and the ids of these",
+            "",
+            *_aligned(walk.source),
+            "",
+            *_aligned(walk.target),
+            "",
+            _filled(
+                f"{of_source} above and {of_target} below, {which}. The model reads the source with </s> behind it, "
+                "and the target with <s> before it; what it must say next is the target with </s> behind it."
+            ),
+        ]
+    )
+
+
+def _aligned(words: Sequence[Word]) -> Iterator[str]:
+    """Each word above its pieces, and these above their ids, in as many lines as it takes."""
+    names = ("words ", "pieces", "ids   ")
+    lines = list(names)
+    for word in words:
+        cells = (word.text, " ".join(word.pieces), " ".join(map(str, word.ids)))
+        width = max(map(len, cells))
+        if len(lines[0]) + 2 + width > WIDTH and lines != list(names):
+            yield from (line.rstrip() for line in lines)
+            yield ""
+            lines = list(names)
+        lines = [f"{line}  {cell:<{width}}" for line, cell in zip(lines, cells, strict=True)]
+    yield from (line.rstrip() for line in lines)
+
+
+def _shapes(info: Info) -> str:
+    walk = info.walk
+    rows: list[list[str]] = []
+    act = ""
+    for stage in walk.stages:
+        shape, letters = (f"({', '.join(map(str, axes))}{',' * (len(axes) == 1)})" for axes in _axes(stage))
+        rows.append([stage.act if stage.act != act else "", stage.name, stage.kind, shape, letters, _often(stage)])
+        act = stage.act
+    widths = {width.text: width.value for width in info.letters.widths}
+    named = {name: value for name, value in widths.items() if any(name in stage.letters for stage in walk.stages)}
+    note = (
+        "encode reads the source; memory is what stays of it while the target is written; decode reads the whole target "
+        f"at once, as training does; step is one step of a search that keeps K = {walk.beam} hypotheses. "
+        f"B = 1 sentence, N = B K rows, S = {walk.source_length} source and T = {walk.target_length} target tokens"
+        + "".join(f", {name} = {value:,}" for name, value in named.items())
+        + ". Modules that leave a shape as it is are left out."
+    )
+    head = ["", "stage", "made by", "shape", "letters", "how often"]
+    return Table("The same sentence as tensors", head, rows, _filled(note), 6).text()
+
+
+def _axes(stage: Stage) -> tuple[Sequence[Any], Sequence[Any]]:
+    return stage.shape, stage.letters
+
+
+def _often(stage: Stage) -> str:
+    if stage.times == 1 and not stage.times_letter:
+        return ""
+    if not stage.kind:
+        return f"{stage.times} of them"
+    return f"{stage.times} times" + (f" ({stage.times_letter})" if stage.times_letter else "")
+
+
+def _found(info: Info) -> str:
+    found = info.walk.found
+    ended = "ended with </s>" if found.ended else "was cut at the limit of its length"
+    told = (
+        f"What the search found: log-probability {found.log_prob:.4f}, with the length penalty {found.score:.4f}; "
+        f"{len(found.tokens)} tokens, and it {ended}."
+    )
+    return f"{_filled(told)}\n\n{_filled(found.text)}"
