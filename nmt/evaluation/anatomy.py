@@ -17,11 +17,20 @@ from nmt.models.formula import Formula, letter
 from nmt.models.layers import FEED_FORWARDS
 from nmt.models.lexical import Lexical
 from nmt.models.norms import NORMS
-from nmt.models.positions import POSITIONS, Positions
-from nmt.models.scores import SCORES, Location
+from nmt.models.positions import POSITIONS
+from nmt.models.scores import SCORES
 from nmt.recipe import DecoderConfig, LexicalConfig, RecurrentConfig, SelfAttentiveConfig, TransformerConfig
 
 LETTERS = {
+    "B": "sentences",
+    "N": "rows, B times the K hypotheses of each",
+    "S": "source tokens with their end",
+    "T": "target tokens with their beginning",
+    "L": "layers",
+    "parts": "vectors of a state, an LSTM's two",
+    "H": "heads",
+    "d": "width of a head",
+    "A": "attention maps",
     "V": "types of the vocabulary",
     "Vs": "types of the source vocabulary",
     "Vt": "types of the target vocabulary",
@@ -33,6 +42,7 @@ LETTERS = {
     "F": "width inside the feed-forward layers",
     "P": "places",
 }
+"""What they mean, in formulas and in shapes."""
 NAMES = {"tanh": "tanh cell", "lstm": "LSTM", "gru": "GRU", "reservoir": "reservoir"}
 
 
@@ -131,21 +141,6 @@ def cells(config: Any) -> list[CellSize]:
     ]
 
 
-def product_weights(model: nn.Module) -> int:
-    """Numbers of the matrices that take part in a product for every token; a tied output's count here too.
-
-    Vectors, and tables of which a token only picks a row (embeddings, places), have no part in one.
-    """
-    matrices = {
-        id(parameter): parameter.numel()
-        for module in model.modules()
-        if not isinstance(module, Embedding | Positions | Location)
-        for parameter in module.parameters(recurse=False)
-        if parameter.dim() == 2
-    }
-    return sum(matrices.values())
-
-
 def legend(config: Any, vocabularies: Vocabularies) -> Legend:
     """The letters of a model's tensors."""
     _, types = vocabularies.letters
@@ -166,7 +161,8 @@ def _name(stack: str, what: str, parts: list[Part]) -> str:
     layers = sorted({part.layer for part in parts if part.layer is not None})
     if not layers:
         return f"{stack}: {what}" if what else stack
-    return f"{stack} {layers[0]}{f'-{layers[-1]}' if len(layers) > 1 else ''}: {what}"
+    span = f"{layers[0]}-{layers[-1]}" if len(layers) > 1 else f"{layers[0]}"
+    return f"{stack} layer {span}: {what}".strip()
 
 
 def _linear(inputs: Formula, outputs: Formula) -> Formula:
@@ -275,7 +271,7 @@ def _decoder_only(config: DecoderConfig, vocabularies: Vocabularies) -> Iterator
     yield from _tokens(config, vocabularies, dim)
     yield Part("positions", "", "positions", POSITIONS[config.positions].parameter_formula(dim, 2 * places))
     for i in range(config.layers):
-        yield from _layer(config, "layer", f"layers.{i}", i + 1)
+        yield from _layer(config, "", f"layers.{i}", i + 1)
     if config.norm_place == "pre":
         yield Part("last norm", "", "norm", NORMS[config.norm].parameter_formula(dim))
 

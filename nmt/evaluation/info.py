@@ -1,11 +1,12 @@
-"""All that a run folder says of its model: what it is, its parts, its work, its tokens, and a sentence's way through."""
+"""All that can be said of a run's model: what it is, its parts, its work, its tokens, a sentence's way through it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
+from pydantic import BaseModel
 
 from nmt import runs
 from nmt.data import corpus as corpora
@@ -17,7 +18,7 @@ from nmt.evaluation.anatomy import CellSize, Legend, Row, Vocabularies
 from nmt.evaluation.tokens import Side
 from nmt.evaluation.walk import Stage, Word
 from nmt.models.base import Seq2Seq
-from nmt.models.flops import counting
+from nmt.models.flops import counting, product_weights
 from nmt.recipe import Recipe
 from nmt.runs import Run
 from nmt.translator import Candidate, Translator
@@ -37,10 +38,10 @@ class Facts:
     bytes: int
     """Of the weights' file."""
     settings: dict[str, Any]
-    """Of the model, those that are not the default."""
+    """Of the model, those that are not the default, by their names in a recipe."""
     updates: int | None
     """Of the training; passes over the text of a model that counts."""
-    finished: bool
+    end: Literal["finished", "diverged", "half trained"]
     pairs: int | None
     """Of training text."""
     frozen: int
@@ -158,19 +159,29 @@ def _facts(folder: Path, recipe: Recipe) -> Facts:
     run, weights = Run.existing(folder), runs.weights_of(folder)
     said = run.manifest()
     updates = max((line["step"] for line in run.metrics()), default=said.get(runs.FINISHED))
-    standard = type(recipe.model)()
-    settings = {name: value for name, value in recipe.model if value != getattr(standard, name)}
     return Facts(
         str(folder),
         weights.name,
         weights.stat().st_size,
-        settings,
+        _settings(recipe.model, type(recipe.model)()),
         updates,
-        run.finished,
+        "finished" if run.finished else "diverged" if run.diverged else "half trained",
         said.get("train_pairs"),
         said.get("parameters", {}).get("fixed", 0),
         {name: said[name] for name in ("nmt", "torch", "python") if name in said},
     )
+
+
+def _settings(section: BaseModel, standard: BaseModel) -> dict[str, Any]:
+    """The fields of a section that differ from another of its kind; "reservoir.leak" for one within one."""
+    found: dict[str, Any] = {}
+    for name, value in section:
+        usual = getattr(standard, name)
+        if isinstance(value, BaseModel):
+            found |= {f"{name}.{inner}": each for inner, each in _settings(value, usual).items()}
+        elif value != usual:
+            found[name] = value
+    return found
 
 
 def _text(recipe: Recipe) -> Corpus | str:
@@ -231,14 +242,14 @@ def _work(model: Seq2Seq[Any, Any], way: Walk, trained: int | None) -> Work | No
     so_far = []
     with counting() as counter, torch.enable_grad():
         memory = model.encode(batch.src, batch.src_mask)
-        so_far.append(counter.get_total_flops())
+        so_far.append(counter.operations)
         features = model.decode(batch.tgt_in, model.initial_state(memory, 1), memory).features
-        so_far.append(counter.get_total_flops())
+        so_far.append(counter.operations)
         scores = model.logits(features)
-        so_far.append(counter.get_total_flops())
+        so_far.append(counter.operations)
         torch.nn.functional.cross_entropy(scores[0], batch.tgt_out[0]).backward()
-        so_far.append(counter.get_total_flops())
+        so_far.append(counter.operations)
     model.zero_grad(set_to_none=True)
     encode, decode, logits = (int(b - a) for a, b in zip([0, *so_far], so_far[:3], strict=False))
-    weights = anatomy.product_weights(model)
+    weights = product_weights(model)
     return Work(encode, decode, logits, int(so_far[3]), way.source_length, way.target_length, weights, trained)

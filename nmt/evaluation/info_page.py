@@ -1,7 +1,8 @@
 """What `inspect` found, as a page of at most 100 columns and as JSON."""
 
+import json
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nmt.evaluation.anatomy import LETTERS
@@ -11,6 +12,7 @@ from nmt.evaluation.walk import Stage, Word
 from nmt.models.formula import Formula
 
 WIDTH = 100
+GLUE = "\xa0"
 BYTES = {"GB": 2**30, "MB": 2**20, "kB": 2**10}
 
 
@@ -31,7 +33,6 @@ def as_json(info: Info) -> dict[str, Any]:
             "source": info.recipe.source,
             "target": info.recipe.target,
             **vars(facts),
-            "settings": {name: str(value) for name, value in facts.settings.items()},
         },
         "parameters": [
             {"part": row.name, **_formula(row.formula), "counted": row.counted, "fixed": row.fixed} for row in info.rows
@@ -64,30 +65,33 @@ def _formula(formula: Formula) -> dict[str, Any]:
     return {"formula": formula.text, "numbers": formula.numbers, "value": formula.value, "letters": formula.letters}
 
 
-def _filled(text: str) -> str:
-    """A note in lines of the page's width."""
-    return textwrap.fill(text, WIDTH)
+def _filled(text: str, lead: str = "") -> str:
+    """Lines of the page's width; what is glued together stays so."""
+    filled = textwrap.fill(text, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead), break_on_hyphens=False)
+    return filled.replace(GLUE, " ")
+
+
+def _glossary(values: Mapping[str, int]) -> str:
+    """What each letter is, and how much."""
+    return "; ".join(f"{name}{GLUE}={GLUE}{value:,}, {LETTERS[name]}" for name, value in values.items()) + "."
 
 
 def _facts(info: Info) -> str:
     facts, recipe = info.facts, info.recipe
     unit, size = next(((name, size) for name, size in BYTES.items() if facts.bytes >= size), ("bytes", 1))
-    counted = "passes over" if not info.work else "updates on"
-    trained = f"{facts.updates or 0:,} {counted} {facts.pairs or 0:,} pairs"
-    settings = ", ".join(f"{name} = {value}" for name, value in facts.settings.items() if name != "family")
+    settings = [f"{name}{GLUE}={GLUE}{json.dumps(value)}" for name, value in facts.settings.items()]
+    trained = "not known: the folder lacks its manifest"
+    if facts.updates is not None and facts.pairs is not None:
+        counted = "updates" if info.work else "passes"
+        trained = f"{facts.updates:,} {counted}, {facts.pairs:,} sentence pairs of training text; {facts.end}"
     told = {
-        "architecture": f"{recipe.arch}, of the family {recipe.model.family}; {recipe.source}-{recipe.target}",
-        "settings": settings or "all by default",
-        "trained": trained + ("" if facts.finished else ", and not to its end"),
+        "architecture": f"{recipe.arch}, of the family {recipe.model.family}, from {recipe.source} to {recipe.target}",
+        "settings": ", ".join([*settings, "all others by default"]),
+        "training": trained,
         "weights": f"{facts.weights}, {facts.bytes / size:.1f} {unit}",
         "versions": ", ".join(f"{name} {version}" for name, version in facts.versions.items()) or "not known",
     }
-    if facts.updates is None or facts.pairs is None:
-        told["trained"] = "not known: the folder has no manifest"
-    lines = [
-        textwrap.fill(value, WIDTH, initial_indent=f"{key:<14}", subsequent_indent=" " * 14)
-        for key, value in told.items()
-    ]
+    lines = [_filled(value, f"{key:<14}") for key, value in told.items()]
     return "\n".join([facts.folder, "", *lines])
 
 
@@ -103,7 +107,7 @@ def _parameters(info: Info) -> str:
     ]
     rows.append(["sum", "", "", *_both(sum(r.formula.value for r in info.rows), sum(r.counted for r in info.rows))])
     found = {name: value for row in info.rows for name, value in row.formula.letters.items()}
-    note = "; ".join(f"{name} = {value:,}, {LETTERS[name]}" for name, value in found.items()) + "."
+    note = _glossary(found)
     fixed = max(info.facts.frozen, sum(row.counted for row in info.rows if row.fixed))
     if fixed:
         note += f" Of all, {fixed:,} are fixed: training leaves them as they are."
@@ -130,9 +134,9 @@ def _cells(info: Info) -> Iterator[str]:
         for size in info.cells
     ]
     note = (
-        "Each gate has a matrix for what is read and one for the state, and so has the new state itself. A GRU has three "
-        "such pairs (reset, update, new state), an LSTM four (input, forget and output gate, new cell state): "
-        "so a GRU has three quarters of an LSTM's numbers, at any width."
+        "Each gate has a matrix for what is read and one for the state, and so has the new state itself. A GRU has "
+        "three such pairs (reset gate, update gate, new state), an LSTM four (input, forget and output gate, new cell "
+        "state): so a GRU has three quarters of an LSTM's numbers, at any width."
     )
     head = ["cell", "formula", "in numbers", "pairs", "value", "of LSTM"]
     yield Table("The decoder's first layer with other cells", head, rows, _filled(note), 3).text()
@@ -154,12 +158,14 @@ def _work(info: Info) -> str:
     ]
     if work.trained:
         rows.append(["forward and backward on a training pair of middling length", "", f"{work.trained:,}"])
+    forward, both = work.forward / (2 * work.weights), work.both / (6 * work.weights)
     note = (
-        "P are the numbers of the matrices that take part in products; embeddings are looked up. The rule lets each work "
-        "once for a target token: it takes as many source tokens as target tokens, and leaves out what attention "
-        f"multiplies without any weights. Here forward is {work.forward / work.target_tokens / (2 * work.weights):.2f} "
-        f"of the rule, and with backward {work.both / work.target_tokens / (6 * work.weights):.2f}: backward takes two "
-        "products for each one of forward, one for the gradient of what goes in and one for that of the weights."
+        "P are the numbers of the matrices that take part in products; embeddings are looked up. The rule lets each "
+        "work once for a target token. It asks not how long the source is, though an encoder's weights work once for "
+        "each source token, and a decoder-only model's for the tokens of both; and it leaves out what attention "
+        f"multiplies without weights. Here forward is {forward / work.target_tokens:.2f} of the rule, and with "
+        f"backward {both / work.target_tokens:.2f}. Backward takes two products for each one of forward: for the "
+        "gradient of what came in, and for that of the weights."
     )
     return Table(title, ["", "this sentence", "a target token"], rows, _filled(note)).text()
 
@@ -230,24 +236,29 @@ def _shapes(info: Info) -> str:
     rows: list[list[str]] = []
     act = ""
     for stage in walk.stages:
-        shape, letters = (f"({', '.join(map(str, axes))}{',' * (len(axes) == 1)})" for axes in _axes(stage))
+        shape, letters = (f"({', '.join(map(str, axes))})" for axes in (stage.shape, stage.letters))
         rows.append([stage.act if stage.act != act else "", stage.name, stage.kind, shape, letters, _often(stage)])
         act = stage.act
-    widths = {width.text: width.value for width in info.letters.widths}
-    named = {name: value for name, value in widths.items() if any(name in stage.letters for stage in walk.stages)}
     note = (
-        "encode reads the source; memory is what stays of it while the target is written; decode reads the whole target "
-        f"at once, as training does; step is one step of a search that keeps K = {walk.beam} hypotheses. "
-        f"B = 1 sentence, N = B K rows, S = {walk.source_length} source and T = {walk.target_length} target tokens"
-        + "".join(f", {name} = {value:,}" for name, value in named.items())
-        + ". Modules that leave a shape as it is are left out."
+        "encode reads the source; memory is what stays of it while the target is written; decode reads the whole "
+        "target at once, as training does; step is one step of a search that keeps "
+        f"K{GLUE}={GLUE}{walk.beam} hypotheses. Modules that leave a shape as it is are left "
+        "out; of letters that have one value the first stands for all."
     )
     head = ["", "stage", "made by", "shape", "letters", "how often"]
-    return Table("The same sentence as tensors", head, rows, _filled(note), 6).text()
+    notes = f"{_filled(note)}\n\n{_filled(_glossary(_axes(info)))}"
+    return Table("The same sentence as tensors", head, rows, notes, 6).text()
 
 
-def _axes(stage: Stage) -> tuple[Sequence[Any], Sequence[Any]]:
-    return stage.shape, stage.letters
+def _axes(info: Info) -> dict[str, int]:
+    """The letters of all shapes, each with the first number that it stands for."""
+    found: dict[str, int] = {}
+    inside = {width.text: width.letters for width in info.letters.widths}
+    for stage in info.walk.stages:
+        for name, size in zip(stage.letters, stage.shape, strict=True):
+            for single, value in inside.get(name, {name: size}).items():
+                found.setdefault(single, value)
+    return {name: value for name, value in found.items() if name in LETTERS}
 
 
 def _often(stage: Stage) -> str:

@@ -124,12 +124,12 @@ def _watched(model: nn.Module, act: str, found: list[Stage]) -> Iterator[None]:
         first = calls.get(name, Stage(act, name, type(module).__name__, tuple(tensor.shape), times=0))
         calls[name] = replace(first, times=first.times + 1)
 
-    named = ((name, module) for name, module in model.named_modules() if name)
-    handles = [
-        module.register_forward_hook(partial(note, name))
-        for name, module in named
-        if not isinstance(module, nn.Identity | Dropout)  # they stand in the model to do nothing now
-    ]
+    named: dict[nn.Module, str] = {}
+    for name, module in model.named_modules(remove_duplicate=False):
+        if name and not isinstance(module, nn.Identity | Dropout):  # they stand in the model to do nothing now
+            shared = named.get(module)  # as one embedding by both sides
+            named[module] = f"{shared}, {name.rpartition('.')[2]}" if shared else name
+    handles = [module.register_forward_hook(partial(note, name)) for module, name in named.items()]
     try:
         yield
     finally:

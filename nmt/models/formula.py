@@ -27,7 +27,7 @@ class Term:
         for factor, power in Counter(self.factors).items():
             raised = "" if power == 1 else {2: "²", 3: "³"}[power]
             if isinstance(factor, Letter):
-                parts.append((str(factor.value) if numbers else factor.name) + raised)
+                parts.append((f"{factor.value:,}" if numbers else factor.name) + raised)
             else:
                 parts.append(f"({factor.numbers if numbers else factor.text}){raised}")
         return ("·" if numbers else " ").join(parts)
