@@ -25,8 +25,8 @@ def info(
 
       nmt info -m runs/attention --text "Der Hund schläft."
     """
-    from nmt.evaluation import info_page
+    from nmt.evaluation import info_json, info_page
     from nmt.evaluation.info import inspect
 
     found = inspect(model, text, target)
-    typer.echo(json.dumps(info_page.as_json(found), indent=2) if format == "json" else info_page.page(found))
+    typer.echo(json.dumps(info_json.as_json(found), indent=2) if format == "json" else info_page.page(found))

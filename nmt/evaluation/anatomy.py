@@ -104,8 +104,8 @@ class Legend:
 
     widths: tuple[Formula, ...]
     """The last axis: the first of these that has its value."""
-    between: tuple[str, ...]
-    """The axes between the first and those of places, where there are as many."""
+    between: tuple[Formula, ...]
+    """The axes between the first and those of places, where there are as many; a number where it has not its value."""
 
 
 def rows(model: nn.Module, config: Any, vocabularies: Vocabularies) -> list[Row]:
@@ -149,12 +149,13 @@ def legend(config: Any, vocabularies: Vocabularies) -> Legend:
     dim = letter("D", config.dim)
     if isinstance(config, RecurrentConfig):
         one, encoder = _direction(config), letter("E", config.encoder_dim)
-        gates = CELLS[_decoder_cell(config)].gates * dim, CELLS[config.cell].gates * one
-        return Legend(
-            (dim, encoder, letter("W", config.embedding_dim or config.dim), one, *gates, types), ("L", "parts")
-        )
-    head = letter("d", config.head_dim)
-    return Legend((dim, head, _inside(config), 3 * dim, 2 * dim, types), ("2", "H"))
+        cell = CELLS[_decoder_cell(config)]
+        width = letter("W", config.embedding_dim or config.dim)
+        widths = (dim, encoder, width, one, cell.gates * dim, CELLS[config.cell].gates * one, types)
+        return Legend(widths, (letter("L", config.layers), letter("parts", cell.parts)))
+    heads = letter("H", config.heads)
+    widths = (dim, letter("d", config.dim // config.heads), _inside(config), 3 * dim, 2 * dim, types)
+    return Legend(widths, (letter("2", 2), heads))
 
 
 def _name(stack: str, what: str, parts: list[Part]) -> str:
@@ -245,7 +246,7 @@ def _layer(config: SelfAttentiveConfig, stack: str, where: str, layer: int, *, c
     fed = config.feed_forward != "none"
     yield Part(stack, "self-attention", f"{where}.attention", attention, layer)
     if cross:
-        yield Part(stack, "attention to the source", f"{where}.cross", CrossAttention.parameter_formula(dim), layer)
+        yield Part(stack, "cross-attention", f"{where}.cross", CrossAttention.parameter_formula(dim), layer)
     if fed:
         inner = FEED_FORWARDS[config.feed_forward].parameter_formula(dim, _inside(config))
         yield Part(stack, "feed-forward", f"{where}.feed_forward", inner, layer)

@@ -44,8 +44,8 @@ class Facts:
     end: Literal["finished", "diverged", "half trained"]
     pairs: int | None
     """Of training text."""
-    frozen: int
-    """Numbers of the embeddings that came from elsewhere and were not trained."""
+    fixed: int
+    """Numbers that training leaves as they are: a reservoir's, and vectors from elsewhere that are frozen."""
     versions: dict[str, str]
 
 

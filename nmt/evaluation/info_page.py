@@ -1,15 +1,13 @@
-"""What `inspect` found, as a page of at most 100 columns and as JSON."""
+"""What `inspect` found, as a page of at most 100 columns."""
 
 import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from nmt.evaluation.anatomy import LETTERS
 from nmt.evaluation.info import Counts, Info, Work
 from nmt.evaluation.table import Table
-from nmt.evaluation.walk import Stage, Word
-from nmt.models.formula import Formula
+from nmt.evaluation.walk import Word
 
 WIDTH = 100
 GLUE = "\xa0"
@@ -20,49 +18,6 @@ def page(info: Info) -> str:
     """The sections, one below the other."""
     parts = [_facts(info), _parameters(info), *_cells(info), _work(info), _tokens(info), _words(info), _shapes(info)]
     return "\n\n\n".join([*parts, _found(info)])
-
-
-def as_json(info: Info) -> dict[str, Any]:
-    """The same numbers for programs."""
-    walk, work, counts = info.walk, info.work, info.counts
-    model, facts = info.recipe.model, info.facts
-    return {
-        "run": {
-            "architecture": info.recipe.arch,
-            "family": model.family,
-            "source": info.recipe.source,
-            "target": info.recipe.target,
-            **vars(facts),
-        },
-        "parameters": [
-            {"part": row.name, **_formula(row.formula), "counted": row.counted, "fixed": row.fixed} for row in info.rows
-        ],
-        "cells": [{"cell": size.cell, "own": size.own, **_formula(size.formula)} for size in info.cells],
-        "flops": {**vars(work), "forward": work.forward} if work else None,
-        "tokenizer": {
-            "level": info.recipe.tokenizer.level,
-            "joint": info.vocabularies.joint,
-            "source_types": info.vocabularies.source,
-            "target_types": info.vocabularies.target,
-            "text": {"name": counts.text, "source": vars(counts.source), "target": vars(counts.target)}
-            if isinstance(counts, Counts)
-            else None,
-        },
-        "sentence": {
-            "text": walk.text,
-            "source": [vars(word) for word in walk.source],
-            "target": [vars(word) for word in walk.target],
-            "source_length": walk.source_length,
-            "target_length": walk.target_length,
-            "beam": walk.beam,
-            "stages": [vars(stage) for stage in walk.stages],
-            "found": {"text": walk.found.text, "log_prob": walk.found.log_prob, "score": walk.found.score},
-        },
-    }
-
-
-def _formula(formula: Formula) -> dict[str, Any]:
-    return {"formula": formula.text, "numbers": formula.numbers, "value": formula.value, "letters": formula.letters}
 
 
 def _filled(text: str, lead: str = "") -> str:
@@ -108,10 +63,24 @@ def _parameters(info: Info) -> str:
     rows.append(["sum", "", "", *_both(sum(r.formula.value for r in info.rows), sum(r.counted for r in info.rows))])
     found = {name: value for row in info.rows for name, value in row.formula.letters.items()}
     note = _glossary(found)
-    fixed = max(info.facts.frozen, sum(row.counted for row in info.rows if row.fixed))
-    if fixed:
-        note += f" Of all, {fixed:,} are fixed: training leaves them as they are."
-    return Table("Parameters", ["part", "formula", "in numbers", "value", "counted"], rows, _filled(note), 3).text()
+    if info.facts.fixed:
+        note += f" Of all, {info.facts.fixed:,} are fixed: training leaves them as they are."
+    return _fitting("Parameters", ["part", "formula", "in numbers", "value", "counted"], rows, _filled(note))
+
+
+def _fitting(title: str, head: list[str], rows: list[list[str]], note: str) -> str:
+    """A table of a part, its formula and that in numbers; the third below the second where a page has no room."""
+    text = Table(title, head, rows, note, 3).text()
+    if max(map(len, text.splitlines())) <= WIDTH:
+        return text
+    blank = [""] * (len(head) - 3)
+    stacked = [
+        line
+        for name, formula, numbers, *values in rows
+        for line in ([name, formula, *values], ["", numbers, *blank])
+        if any(line)
+    ]
+    return Table(title, [head[0], f"{head[1]}, {head[2]}", *head[3:]], stacked, note, 2).text()
 
 
 def _both(value: int, counted: int) -> list[str]:
@@ -139,7 +108,7 @@ def _cells(info: Info) -> Iterator[str]:
         "state): so a GRU has three quarters of an LSTM's numbers, at any width."
     )
     head = ["cell", "formula", "in numbers", "pairs", "value", "of LSTM"]
-    yield Table("The decoder's first layer with other cells", head, rows, _filled(note), 3).text()
+    yield _fitting("The decoder's first layer with other cells", head, rows, _filled(note))
 
 
 def _work(info: Info) -> str:
@@ -237,17 +206,24 @@ def _shapes(info: Info) -> str:
     act = ""
     for stage in walk.stages:
         shape, letters = (f"({', '.join(map(str, axes))})" for axes in (stage.shape, stage.letters))
-        rows.append([stage.act if stage.act != act else "", stage.name, stage.kind, shape, letters, _often(stage)])
+        times = f"x {stage.times}" + (f" ({stage.times_letter})" if stage.times_letter else "")
+        once = stage.times == 1 and not stage.times_letter
+        named = [stage.act if stage.act != act else "", stage.name, stage.kind]
+        rows.append([*named, shape, letters, "" if once else times])
         act = stage.act
     note = (
         "encode reads the source; memory is what stays of it while the target is written; decode reads the whole "
-        "target at once, as training does; step is one step of a search that keeps "
-        f"K{GLUE}={GLUE}{walk.beam} hypotheses. Modules that leave a shape as it is are left "
-        "out; of letters that have one value the first stands for all."
+        "target at once, as training does; step is one step, of one token, in a search that "
+        f"keeps K{GLUE}={GLUE}{walk.beam} hypotheses. times: how often a module is called, once for each layer or "
+        "place, or how many such tensors there are. Modules that leave a shape as it is are left out; of letters that "
+        "have one value the first stands for all."
     )
-    head = ["", "stage", "made by", "shape", "letters", "how often"]
-    notes = f"{_filled(note)}\n\n{_filled(_glossary(_axes(info)))}"
-    return Table("The same sentence as tensors", head, rows, notes, 6).text()
+    title, notes = "The same sentence as tensors", f"{_filled(note)}\n\n{_filled(_glossary(_axes(info)))}"
+    head = ["", "stage", "made by", "shape", "letters", "times"]
+    text = Table(title, head, rows, notes, 6).text()
+    if max(map(len, text.splitlines())) > WIDTH:  # the classes are what can be spared
+        text = Table(title, [*head[:2], *head[3:]], [[*row[:2], *row[3:]] for row in rows], notes, 5).text()
+    return text
 
 
 def _axes(info: Info) -> dict[str, int]:
@@ -259,14 +235,6 @@ def _axes(info: Info) -> dict[str, int]:
             for single, value in inside.get(name, {name: size}).items():
                 found.setdefault(single, value)
     return {name: value for name, value in found.items() if name in LETTERS}
-
-
-def _often(stage: Stage) -> str:
-    if stage.times == 1 and not stage.times_letter:
-        return ""
-    if not stage.kind:
-        return f"{stage.times} of them"
-    return f"{stage.times} times" + (f" ({stage.times_letter})" if stage.times_letter else "")
 
 
 def _found(info: Info) -> str:

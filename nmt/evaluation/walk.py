@@ -157,10 +157,12 @@ def _lettered(stage: Stage, longer_source: Stage, longer_target: Stage, legend: 
         names[-1] = next(
             (width.text for width in legend.widths if width.value == stage.shape[-1]), str(stage.shape[-1])
         )
+    if stage.name == MAPS:
+        names[1] = "A"
     between = [axis for axis, name in enumerate(names) if not name]
-    told = legend.between if len(between) == len(legend.between) else ("A",) if stage.name == MAPS else ()
-    for axis, name in zip(between, told, strict=False):
-        names[axis] = name
+    if len(between) == len(legend.between):
+        for axis, told in zip(between, legend.between, strict=True):
+            names[axis] = told.text if told.value == stage.shape[axis] else ""
     called = "S" if longer_source.times > stage.times else "T" if longer_target.times > stage.times else ""
     letters = tuple(name or str(size) for name, size in zip(names, stage.shape, strict=True))
     return replace(stage, letters=letters, times_letter=called)
