@@ -151,8 +151,9 @@ def legend(config: Any, vocabularies: Vocabularies) -> Legend:
         one, encoder = _direction(config), letter("E", config.encoder_dim)
         cell = CELLS[_decoder_cell(config)]
         width = letter("W", config.embedding_dim or config.dim)
-        widths = (dim, encoder, width, one, cell.gates * dim, CELLS[config.cell].gates * one, types)
-        return Legend(widths, (letter("L", config.layers), letter("parts", cell.parts)))
+        gates = (cell.gates * dim, CELLS[config.cell].gates * one)
+        layers, parts = letter("L", config.layers), letter("parts", cell.parts)
+        return Legend((dim, encoder, width, one, *gates, types), (layers, parts))
     heads = letter("H", config.heads)
     widths = (dim, letter("d", config.dim // config.heads), _inside(config), 3 * dim, 2 * dim, types)
     return Legend(widths, (letter("2", 2), heads))

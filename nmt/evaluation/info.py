@@ -216,13 +216,12 @@ def _walk(translator: Translator, recipe: Recipe, vocabularies: Vocabularies, te
     found = next(translator.translate([text], recipe.decoding)).candidates[0]
     source_ids = tokenizer.source.encode([text])[0][: model.max_length - 1]
     target_ids = list(found.tokens) if target is None else tokenizer.target.encode([target])[0]
-    written = found.text if target is None else target
     legend = anatomy.legend(recipe.model, vocabularies)
     return Walk(
         text,
         target,
-        walk.words_of(tokenizer.source, text, source_ids),
-        walk.words_of(tokenizer.target, written, target_ids),
+        walk.words_of(tokenizer.source, source_ids, text),
+        walk.words_of(tokenizer.target, target_ids, target),
         len(source_ids) + 1,
         len(target_ids) + 1,
         recipe.decoding.beam,

@@ -10,6 +10,8 @@ from nmt.evaluation.table import Table
 from nmt.evaluation.walk import Word
 
 WIDTH = 100
+ROOM = 80
+"""Columns of one word with its pieces."""
 GLUE = "\xa0"
 BYTES = {"GB": 2**30, "MB": 2**20, "kB": 2**10}
 
@@ -189,8 +191,7 @@ def _aligned(words: Sequence[Word]) -> Iterator[str]:
     """Each word above its pieces, and these above their ids, in as many lines as it takes."""
     names = ("words ", "pieces", "ids   ")
     lines = list(names)
-    for word in words:
-        cells = (word.text, " ".join(word.pieces), " ".join(map(str, word.ids)))
+    for cells in _columns(words):
         width = max(map(len, cells))
         if len(lines[0]) + 2 + width > WIDTH and lines != list(names):
             yield from (line.rstrip() for line in lines)
@@ -198,6 +199,18 @@ def _aligned(words: Sequence[Word]) -> Iterator[str]:
             lines = list(names)
         lines = [f"{line}  {cell:<{width}}" for line, cell in zip(lines, cells, strict=True)]
     yield from (line.rstrip() for line in lines)
+
+
+def _columns(words: Sequence[Word]) -> Iterator[tuple[str, str, str]]:
+    """Text, pieces and ids of each word; one of more pieces than have room on a line comes in parts."""
+    for word in words:
+        ids = [f"{index:<{len(piece)}}" for piece, index in zip(word.pieces, word.ids, strict=True)]
+        pieces = [f"{piece:<{len(index)}}" for piece, index in zip(word.pieces, ids, strict=True)]
+        at_once = max(1, ROOM // (max(map(len, ids)) + 1))
+        for start in range(0, len(ids), at_once):
+            part = slice(start, start + at_once)
+            text = "" if start else textwrap.shorten(word.text, ROOM, placeholder="...")
+            yield text, " ".join(pieces[part]), " ".join(ids[part])
 
 
 def _shapes(info: Info) -> str:

@@ -56,12 +56,15 @@ class Word:
     ids: list[int]
 
 
-def words_of(tokenizer: Tokenizer, text: str, ids: Sequence[int]) -> list[Word]:
-    """The words of a text, and the pieces and ids that they become; `ids` are without the sentence's end."""
+def words_of(tokenizer: Tokenizer, ids: Sequence[int], text: str | None = None) -> list[Word]:
+    """The words that ids without the sentence's end stand for, with their pieces.
+
+    With the text that they come from, a word that no vocabulary knows is there to be read.
+    """
     pieces = tokenizer.pieces(ids)
     if tokenizer.level == "word":
-        surfaces = tokenizer.surfaces(text)
-        return [Word(s.strip(), [p], [i]) for s, p, i in zip(surfaces, pieces, ids, strict=False)]
+        surfaces = pieces if text is None else tokenizer.surfaces(text)
+        return [Word(s.strip(" ▁"), [p], [i]) for s, p, i in zip(surfaces, pieces, ids, strict=False)]
     names, places = grouped(pieces)
     found = [Word(name, [], []) for name in names[:-1]]
     for place, piece, index in zip(places[:-1], pieces, ids, strict=True):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Union
 
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -25,7 +27,7 @@ class Term:
         """ "2 D² (E + D)", or with numbers "2·3²·(4 + 3)"."""
         parts = [str(self.count)] if self.count != 1 or not self.factors else []
         for factor, power in Counter(self.factors).items():
-            raised = "" if power == 1 else {2: "²", 3: "³"}[power]
+            raised = "" if power == 1 else str(power).translate(RAISED)
             if isinstance(factor, Letter):
                 parts.append((f"{factor.value:,}" if numbers else factor.name) + raised)
             else:
