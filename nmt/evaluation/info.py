@@ -191,9 +191,10 @@ def _text(recipe: Recipe) -> Corpus | str:
     wanted = next((where for where in held if not where.startswith("hub:")), None)
     if wanted is None:
         return f"{held[0]} is not on this machine"
+    kind, _, size = wanted.partition(":")
+    short = f"grammar:{min(LINES, int(size)) if size.isdecimal() else LINES}"  # the rest need not be drawn
     try:
-        name = f"grammar:{LINES}" if wanted.partition(":")[0] == "grammar" else wanted
-        text = corpora.load(name, recipe.source, recipe.target, "test")
+        text = corpora.load(short if kind == "grammar" else wanted, recipe.source, recipe.target, "test")
     except NmtError as error:
         return str(error)
     return Corpus(wanted, text.src[:LINES], text.tgt[:LINES])

@@ -55,7 +55,7 @@ def _facts(info: Info) -> str:
 def _parameters(info: Info) -> str:
     rows = [
         [
-            row.name + " (fixed)" * row.fixed,
+            row.name + " *" * row.fixed,
             row.formula.text,
             row.formula.numbers,
             *_both(row.formula.value, row.counted),
@@ -65,8 +65,8 @@ def _parameters(info: Info) -> str:
     rows.append(["sum", "", "", *_both(sum(r.formula.value for r in info.rows), sum(r.counted for r in info.rows))])
     found = {name: value for row in info.rows for name, value in row.formula.letters.items()}
     note = _glossary(found)
-    if info.facts.fixed:
-        note += f" Of all, {info.facts.fixed:,} are fixed: training leaves them as they are."
+    if fixed := max(info.facts.fixed, sum(row.counted for row in info.rows if row.fixed)):
+        note += f" Of all, {fixed:,} are fixed: training leaves them as they are (* marks parts that are fixed whole)."
     return _fitting("Parameters", ["part", "formula", "in numbers", "value", "counted"], rows, _filled(note))
 
 
@@ -136,7 +136,7 @@ def _work(info: Info) -> str:
         "each source token, and a decoder-only model's for the tokens of both; and it leaves out what attention "
         f"multiplies without weights. Here forward is {forward / work.target_tokens:.2f} of the rule, and with "
         f"backward {both / work.target_tokens:.2f}. Backward takes two products for each one of forward: for the "
-        "gradient of what came in, and for that of the weights."
+        "gradient of what came in, and for that of the weights." + " What is fixed needs none." * bool(info.facts.fixed)
     )
     return Table(title, ["", "this sentence", "a target token"], rows, _filled(note)).text()
 
