@@ -1,5 +1,7 @@
 """Files that are either the old ones or all of the new ones, whenever the machine stops."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,3 +20,12 @@ def write_whole(path: Path, content: bytes) -> None:
     """Replaces the file, if there is one, in one step."""
     with replacing(path) as beside:
         beside.write_bytes(content)
+
+
+def link(existing: Path, name: Path) -> None:
+    """Gives a file a second name; where the file system has no hard links, a copy."""
+    with replacing(name) as beside:
+        try:
+            os.link(existing, beside)
+        except OSError:
+            shutil.copyfile(existing, beside)

@@ -27,7 +27,7 @@ from nmt import recipe as recipes
 from nmt.data.tokenizer import TokenizerPair
 from nmt.device import choose_device
 from nmt.errors import NmtError, RunError, UsageError
-from nmt.files import replacing, write_whole
+from nmt.files import link, write_whole
 from nmt.models import build
 from nmt.models.base import Seq2Seq
 from nmt.models.ensemble import Ensemble
@@ -125,7 +125,7 @@ class Run:
     def manifest(self) -> dict[str, Any]:
         """What `save_manifest` wrote; empty before."""
         path = self.folder / MANIFEST
-        return json.loads(path.read_text("utf-8")) if path.exists() else {}
+        return _json(path.read_bytes(), path) if path.exists() else {}
 
     @property
     def state(self) -> Path | None:
@@ -155,7 +155,7 @@ class Run:
     def metrics(self) -> list[dict[str, Any]]:
         """All lines of the metrics."""
         path = self.folder / METRICS
-        return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+        return [_json(line, path) for line in path.read_bytes().splitlines()] if path.exists() else []
 
     def save_best(self, model: nn.Module) -> None:
         """The weights that `load` takes."""
@@ -193,7 +193,7 @@ class Run:
             final.rename(old)
         new.rename(final)
         shutil.rmtree(old, ignore_errors=True)
-        _link(final / "model.safetensors", self.folder / LAST)
+        link(final / "model.safetensors", self.folder / LAST)
 
     def load_state(self, model: nn.Module) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """Puts the newest weights into the model -> the tensors and numbers saved with them, or None.
@@ -256,7 +256,12 @@ def load(
 
 def recipe_of(path: Path) -> Recipe:
     """The resolved recipe of a run; raises RunError where there is no run."""
-    return _folder(path)[0].recipe()
+    return Run.existing(path).recipe()
+
+
+def weights_of(path: Path) -> Path:
+    """The file of weights that `load` takes of it."""
+    return _folder(path)[1]
 
 
 def _folder(path: Path) -> tuple[Run, Path]:
@@ -272,26 +277,24 @@ def _folder(path: Path) -> tuple[Run, Path]:
 
 def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
     run, weights = _folder(path)
-    folder = run.folder
     if not weights.exists():
         raise RunError(f"{weights} does not exist: the run has not been validated yet; let `nmt train` go on")
     try:
         recipe = run.recipe()
         tokenizer = run.tokenizer()
     except NmtError as error:
-        raise RunError(f"{folder} cannot be used: {error}") from None
+        raise RunError(f"{run.folder} cannot be used: {error}") from None
     if tokenizer is None:
-        raise RunError(f"{folder / TOKENIZER} does not exist; copy the run folder anew")
+        raise RunError(f"{run.folder / TOKENIZER} does not exist; copy the run folder anew")
     if run.manifest().get("tokenizer_sha256", tokenizer.sha256()) != tokenizer.sha256():
-        raise RunError(f"{folder / TOKENIZER} is not the one the run was trained with; copy the run folder anew")
+        raise RunError(f"{run.folder / TOKENIZER} is not the one the run was trained with; copy the run folder anew")
     model = build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
     load_weights(model, weights)
     return model, tokenizer, recipe
 
 
-def _link(existing: Path, name: Path) -> None:
-    with replacing(name) as beside:
-        try:
-            os.link(existing, beside)
-        except OSError:  # a file system without hard links
-            shutil.copyfile(existing, beside)
+def _json(text: bytes, path: Path) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise RunError(f"{path} is cut off or changed ({error}); copy the run folder anew") from None

@@ -12,6 +12,7 @@ from nmt.cli import data, plot, tokenizer
 from nmt.cli.average import average
 from nmt.cli.compare import compare, reproduce
 from nmt.cli.eval import evaluate
+from nmt.cli.info import info
 from nmt.cli.score import score
 from nmt.cli.train import train
 from nmt.cli.translate import translate
@@ -32,6 +33,7 @@ app.command()(score)
 app.command()(average)
 app.command()(compare)
 app.command()(reproduce)
+app.command()(info)
 app.add_typer(plot.app, name="plot")
 app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(data.app, name="data")

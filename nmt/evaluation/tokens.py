@@ -120,11 +120,12 @@ def measure(
         unseen, others = (
             _part([i for i, each in enumerate(new) if each == has], corpus, outputs, enough) for has in (True, False)
         )
-    source, target = _side(tokenizer.source, corpus.src), _side(tokenizer.target, corpus.tgt)
+    source, target = side(tokenizer.source, corpus.src), side(tokenizer.target, corpus.tgt)
     return Tokens(tokenizer.source.level, dropout, tokenizer.joint, source, target, unseen, others)
 
 
-def _side(tokenizer: Tokenizer, lines: Sequence[str]) -> Side:
+def side(tokenizer: Tokenizer, lines: Sequence[str]) -> Side:
+    """What a tokenizer makes of the lines of one language."""
     encoded = tokenizer.encode(lines)
     return Side(
         len(tokenizer),

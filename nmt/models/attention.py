@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nmt.models.formula import Formula
 from nmt.models.positions import POSITIONS, Start
 from nmt.recipe import SelfAttentiveConfig
 
@@ -73,6 +74,11 @@ class SimpleSelfAttention(nn.Module):
         self.turn = POSITIONS[config.positions].turn
         self.output: nn.Module = nn.Identity()
 
+    @staticmethod
+    def parameter_formula(dim: Formula) -> Formula:
+        """None."""
+        return Formula()
+
     def project(self, x: Tensor, start: Start) -> tuple[Tensor, Tensor]:
         """(N, T, D) of the places from `start` on -> queries (N, H, T, d), keys and values (N, 2, H, T, d)."""
         values = split_heads(x, self.heads)
@@ -104,6 +110,11 @@ class SelfAttention(SimpleSelfAttention):
         nn.init.xavier_uniform_(self.output.weight)
         nn.init.zeros_(self.projection.bias)
         nn.init.zeros_(self.output.bias)
+
+    @staticmethod
+    def parameter_formula(dim: Formula) -> Formula:
+        """Queries, keys, values and the output, whatever the heads: each matrix is D x D, and has a bias."""
+        return 4 * dim * dim + 4 * dim
 
     def project(self, x: Tensor, start: Start) -> tuple[Tensor, Tensor]:
         """(N, T, D) of the places from `start` on -> queries (N, H, T, d), keys and values (N, 2, H, T, d)."""
@@ -140,6 +151,11 @@ class CrossAttention(nn.Module):
             nn.init.xavier_uniform_(weight)
         for layer in (self.query, self.projection, self.output):
             nn.init.zeros_(layer.bias)
+
+    @staticmethod
+    def parameter_formula(dim: Formula) -> Formula:
+        """As many as attention within a sequence: queries of the one, keys and values of the other, the output."""
+        return 4 * dim * dim + 4 * dim
 
     def remember(self, source: Tensor) -> Tensor:
         """(B, S, D) -> keys and values (B, 2, H, S, d)."""

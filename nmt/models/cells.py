@@ -10,6 +10,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from nmt.models.formula import Formula
 from nmt.recipe import RecurrentConfig, ReservoirConfig
 
 
@@ -26,6 +27,11 @@ class Cell(nn.Module):
         self.hidden = nn.Linear(dim, self.gates * dim)
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -1 / math.sqrt(dim), 1 / math.sqrt(dim))
+
+    @classmethod
+    def parameter_formula(cls, input_dim: Formula, dim: Formula) -> Formula:
+        """For each gate a W and a U, and a bias for either."""
+        return cls.gates * dim * (input_dim + dim) + 2 * cls.gates * dim
 
     def project(self, x: Tensor) -> Tensor:
         """(.., input width) -> (.., gates D): the part of every gate that the input decides."""

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nmt.models.formula import Formula
+
 
 class Embedding(nn.Module):
     """A vector for each token, multiplied by sqrt(D) (Vaswani et al. 2017, section 3.4).
@@ -19,6 +21,11 @@ class Embedding(nn.Module):
         self.weight = nn.Parameter(torch.empty(vocab_size, dim).normal_(std=dim**-0.5))
         self.scale = math.sqrt(dim)
         self.frozen = 0  # numbers of `weight` that are never trained, by `take`
+
+    @staticmethod
+    def parameter_formula(vocab_size: Formula, dim: Formula) -> Formula:
+        """A vector for each token."""
+        return vocab_size * dim
 
     def forward(self, ids: Tensor) -> Tensor:
         """(N, T) ids -> (N, T, D)."""
@@ -54,6 +61,11 @@ class Output(nn.Module):
         super().__init__()
         self.weight = tied.weight if tied else nn.Parameter(torch.empty(vocab_size, dim).normal_(std=dim**-0.5))
         self.bias = nn.Parameter(torch.zeros(vocab_size))
+
+    @staticmethod
+    def parameter_formula(vocab_size: Formula, dim: Formula, tied: bool) -> Formula:
+        """b, and E where it is its own."""
+        return vocab_size if tied else vocab_size * dim + vocab_size
 
     def forward(self, features: Tensor) -> Tensor:
         """(.., D) -> (.., V)."""

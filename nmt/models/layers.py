@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from nmt.models.attention import self_attention
 from nmt.models.dropout import Dropout
+from nmt.models.formula import Formula
 from nmt.models.norms import NORMS
 from nmt.recipe import SelfAttentiveConfig
 
@@ -50,6 +51,11 @@ class FeedForward(nn.Module):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
+    @staticmethod
+    def parameter_formula(dim: Formula, inside: Formula) -> Formula:
+        """W1 and W2, b1 and b2."""
+        return 2 * dim * inside + inside + dim
+
     def inside(self, x: Tensor) -> Tensor:
         """(N, T, D) -> (N, T, width inside)."""
         return self.inner(x).relu()
@@ -80,6 +86,11 @@ class GatedFeedForward(FeedForward):
         self.gate = nn.Linear(config.dim, self.inner.out_features)
         nn.init.xavier_uniform_(self.gate.weight)
         nn.init.zeros_(self.gate.bias)
+
+    @staticmethod
+    def parameter_formula(dim: Formula, inside: Formula) -> Formula:
+        """G, W1 and W2, and their biases."""
+        return 3 * dim * inside + 2 * inside + dim
 
     def inside(self, x: Tensor) -> Tensor:
         """(N, T, D) -> (N, T, width inside)."""

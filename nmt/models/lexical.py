@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nmt.models.base import Decoded, Rows, Seq2Seq
+from nmt.models.formula import Formula
 from nmt.recipe import LexicalConfig
 from nmt.tokens import BOS, EOS, PAD, UNK
 
@@ -49,6 +50,11 @@ class Lexical(Seq2Seq[Memory, State]):
         kept = min(config.candidates, target_size)
         self.words = nn.Parameter(torch.arange(kept).repeat(source_size, 1), requires_grad=False)  # (V source, C)
         self.log_probs = nn.Parameter(torch.zeros(source_size, kept), requires_grad=False)  # (V source, C)
+
+    @staticmethod
+    def parameter_formula(source_size: Formula, candidates: Formula) -> Formula:
+        """Of each of the two tables."""
+        return source_size * candidates
 
     def encode(self, src: Tensor, mask: Tensor) -> Memory:
         """(B, S), (B, S) -> memory."""

@@ -10,6 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from nmt.models.formula import Formula
+
 Start = int | Tensor
 Turn = Callable[[Tensor, Start], Tensor]
 
@@ -22,6 +24,11 @@ class Positions(nn.Module):
 
     def __init__(self, dim: int, max_length: int) -> None:
         super().__init__()
+
+    @staticmethod
+    def parameter_formula(dim: Formula, max_length: Formula) -> Formula:
+        """How many numbers they have; none, unless they are learned."""
+        return Formula()
 
     def forward(self, x: Tensor, start: Start) -> Tensor:
         """(N, T, D) of the positions from `start` on -> (N, T, D)."""
@@ -51,6 +58,11 @@ class Learned(Positions):
     def __init__(self, dim: int, max_length: int) -> None:
         super().__init__(dim, max_length)
         self.weight = nn.Parameter(torch.zeros(max_length, dim))
+
+    @staticmethod
+    def parameter_formula(dim: Formula, max_length: Formula) -> Formula:
+        """A vector for each place."""
+        return max_length * dim
 
     def forward(self, x: Tensor, start: Start) -> Tensor:
         """(N, T, D) of the positions from `start` on -> (N, T, D)."""

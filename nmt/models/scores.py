@@ -9,6 +9,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from nmt.models.formula import Formula
 from nmt.models.positions import met, trained_places
 
 
@@ -17,6 +18,11 @@ class Score(nn.Module):
 
     def __init__(self, query_dim: int, value_dim: int, dim: int, max_length: int) -> None:
         super().__init__()
+
+    @staticmethod
+    def parameter_formula(query_dim: Formula, value_dim: Formula, dim: Formula, max_length: Formula) -> Formula:
+        """How many numbers it has, of the same four; none, unless it says otherwise."""
+        return Formula()
 
     def keys(self, values: Tensor) -> Tensor:
         """(B, S, value width) -> (B, S, key width): the values themselves, unless the score has weights for them."""
@@ -43,6 +49,11 @@ class Additive(Score):
         self.query = nn.Linear(query_dim, dim, bias=False)
         self.key = nn.Linear(value_dim, dim)
         self.energy = nn.Parameter(torch.empty(dim).uniform_(-1 / math.sqrt(dim), 1 / math.sqrt(dim)))
+
+    @staticmethod
+    def parameter_formula(query_dim: Formula, value_dim: Formula, dim: Formula, max_length: Formula) -> Formula:
+        """W and U, b and v."""
+        return dim * (query_dim + value_dim) + 2 * dim
 
     def keys(self, values: Tensor) -> Tensor:
         """(B, S, value width) -> U h, (B, S, D)."""
@@ -76,6 +87,11 @@ class General(Dot):
         super().__init__(query_dim, value_dim, dim, max_length)
         self.key = nn.Linear(value_dim, query_dim, bias=False)
 
+    @staticmethod
+    def parameter_formula(query_dim: Formula, value_dim: Formula, dim: Formula, max_length: Formula) -> Formula:
+        """W."""
+        return query_dim * value_dim
+
     def keys(self, values: Tensor) -> Tensor:
         """(B, S, value width) -> W h, (B, S, query width)."""
         return self.key(values)
@@ -90,6 +106,11 @@ class Cosine(Score):
     def __init__(self, query_dim: int, value_dim: int, dim: int, max_length: int) -> None:
         super().__init__(query_dim, value_dim, dim, max_length)
         self.strength = nn.Linear(query_dim, 1)
+
+    @staticmethod
+    def parameter_formula(query_dim: Formula, value_dim: Formula, dim: Formula, max_length: Formula) -> Formula:
+        """w and a."""
+        return query_dim + 1
 
     def keys(self, values: Tensor) -> Tensor:
         """(B, S, D) -> the same at length 1."""
@@ -111,6 +132,11 @@ class Location(Score):
     def __init__(self, query_dim: int, value_dim: int, dim: int, max_length: int) -> None:
         super().__init__(query_dim, value_dim, dim, max_length)
         self.weight = nn.Parameter(torch.zeros(max_length, query_dim))
+
+    @staticmethod
+    def parameter_formula(query_dim: Formula, value_dim: Formula, dim: Formula, max_length: Formula) -> Formula:
+        """w_s for every place."""
+        return max_length * query_dim
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
         """(B, T, query width), (B, S, any) -> energies (B, T, S)."""

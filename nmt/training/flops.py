@@ -4,12 +4,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils.flop_counter import FlopCounterMode
 
 from nmt.data.batches import Batch, collate
 from nmt.data.encoded import Encoded
 from nmt.models.base import Seq2Seq
+from nmt.models.flops import counting
 
 SAMPLE = 16
 """Pairs that stand for the text."""
@@ -37,8 +36,7 @@ def flops_per_token(model: Seq2Seq[Any, Any], text: Encoded) -> float:
 
 
 def _operations(model: Seq2Seq[Any, Any], batch: Batch) -> int:
-    # The fused kernels of attention have no formula on every device; the plain one is made of products that have.
-    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH), torch.enable_grad():
+    with counting() as counter, torch.enable_grad():
         loss, _ = model(batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)
         loss.backward()
-    return int(counter.get_total_flops())
+    return counter.operations
