@@ -107,6 +107,11 @@ class Seq2Seq(nn.Module, ABC, Generic[M, S]):
         real = tgt_out != PAD
         return cross_entropy_sum(self.logits, features[real], tgt_out[real], label_smoothing), real.sum()
 
+    def alignment(self, src: Tensor, mask: Tensor, tgt_in: Tensor, tgt_out: Tensor) -> Tensor | None:
+        """(B, S), (B, S), two (B, T) -> (B, A, T, S): where each step looks; None for a model that never looks."""
+        memory = self.encode(src, mask)
+        return self.decode(tgt_in, self.initial_state(memory, len(src)), memory, attention=True).maps
+
     @property
     @abstractmethod
     def feature_dim(self) -> int:

@@ -111,6 +111,12 @@ class Lexical(Seq2Seq[Memory, State]):
         shares = shares * torch.cat([mask, mask.new_ones(len(mask), 1)], 1)[:, None]
         return (shares / shares.sum(-1, keepdim=True))[..., :-1]
 
+    def alignment(self, src: Tensor, mask: Tensor, tgt_in: Tensor, tgt_out: Tensor) -> Tensor:
+        """(B, S), (B, S), two (B, T) -> (B, 1, T, S) posteriors; the end has what comes from no word."""
+        shares = self.posterior(src, mask, tgt_out)
+        ends = (mask.sum(1) - 1)[:, None, None].expand(-1, shares.size(1), 1)
+        return shares.scatter_add(2, ends, 1 - shares.sum(-1, keepdim=True))[:, None]
+
     @property
     def feature_dim(self) -> int:
         """A feature is the id of a source word."""
