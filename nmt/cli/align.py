@@ -57,13 +57,13 @@ def align(
     """
     if every_layer and (gold is None or len(model) > 1 or output):
         raise UsageError("--every-layer measures one model and writes no links; give it --gold, one -m and no -o")
-    from nmt.data.links import written
+    from nmt.data.links import read_gold, written
     from nmt.evaluation import aligner
     from nmt.evaluation.alignment import agreement
 
     aligners = aligner.load(model, settings or (), device)
     pairs = aligner.read_pairs(src, tgt, aligners[0].recipe, pretokenized)
-    wanted = aligner.read_gold_of(gold, int(gold_base), pairs, src) if gold else None
+    wanted = read_gold(gold, int(gold_base), pairs.sizes) if gold else None
     if every_layer and wanted is not None:
         return typer.echo(aligner.every_layer(aligners[0], pairs, wanted, batch_size).text())
     found = []

@@ -15,10 +15,18 @@ from nmt.errors import DataError
 
 Links = frozenset[tuple[int, int]]
 """(source token, target token), both from 0."""
-Lengths = Sequence[tuple[int, int]]
-"""How many tokens each pair has on either side."""
 
 _LINK = re.compile(r"([0-9]{1,9})([-p])([0-9]{1,9})")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many tokens each pair of a text has."""
+
+    name: str
+    """The text's, for messages."""
+    tokens: Sequence[tuple[int, int]]
+    """Of source and target."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +43,8 @@ def written(links: Iterable[tuple[int, int]]) -> str:
     return " ".join(f"{i}-{j}" for i, j in sorted(links, key=lambda link: (link[1], link[0])))
 
 
-def read_links(path: Path, lengths: Lengths | None = None) -> list[Links]:
-    """The links of each line; raises DataError where one is no link, or outside of its pair."""
+def read_links(path: Path, sizes: Sizes | None = None) -> list[Links]:
+    """The links of each line; raises DataError where one is none, or they are not those of the pairs of `sizes`."""
     read = [
         _links(line, f"{path}:{number}", "a link is i-j, source and target token from 0")
         for number, line in enumerate(read_lines(path), start=1)
@@ -46,16 +54,15 @@ def read_links(path: Path, lengths: Lengths | None = None) -> list[Links]:
             f"{path}:{read.index(wrong) + 1}: possible links (ipj) are a gold standard's; a link is i-j, source and "
             "target token from 0"
         )
-    if lengths is not None:
-        _check_places(path, read, lengths, "links count from 0")
+    _check_places(path, read, sizes, "links count from 0")
     return [each.sure for each in read]
 
 
-def read_gold(path: Path, base: int, lengths: Lengths | None = None) -> list[Gold]:
+def read_gold(path: Path, base: int, sizes: Sizes | None = None) -> list[Gold]:
     """The gold links of each line, of a file that counts from `base`, 0 or 1.
 
-    Raises DataError where one is no link or outside of its pair, or where the file must count from the other number: a
-    0 in one that should count from 1, or no 0 in all of one that should count from 0.
+    Raises DataError where one is none, where they are not those of the pairs of `sizes`, or where the file must count
+    from the other number: a 0 in one that should count from 1, no 0 in all of one that should count from 0.
     """
     lines = read_lines(path)
     gold = [
@@ -71,8 +78,7 @@ def read_gold(path: Path, base: int, lengths: Lengths | None = None) -> list[Gol
     if base == 0 and least > 0:
         raise DataError(f"{path} has no link to a token 0, so it counts from 1; say so with --gold-base 1")
     gold = [Gold(_from_zero(each.sure, base), _from_zero(each.possible, base)) for each in gold]
-    if lengths is not None:
-        _check_places(path, gold, lengths, f"it was read as counting from {base} (--gold-base)")
+    _check_places(path, gold, sizes, f"the file was read as counting from {base} (--gold-base)")
     return gold
 
 
@@ -102,8 +108,11 @@ def _from_zero(links: Links, base: int) -> Links:
     return frozenset((i - base, j - base) for i, j in links)
 
 
-def _check_places(path: Path, read: Sequence[Gold], lengths: Lengths, counted: str) -> None:
-    for number, (each, (src, tgt)) in enumerate(zip(read, lengths, strict=True), start=1):
+def _check_places(path: Path, read: Sequence[Gold], sizes: Sizes | None, counted: str) -> None:
+    if sizes is None:
+        return
+    check_lines(path, len(read), sizes.name, len(sizes.tokens))
+    for number, (each, (src, tgt)) in enumerate(zip(read, sizes.tokens, strict=True), start=1):
         for i, j in sorted(each.possible):
             if i >= src or j >= tgt:
                 raise DataError(

@@ -11,7 +11,7 @@ from torch import Tensor
 from nmt import console, recipe, runs
 from nmt.data.corpus import read_parallel
 from nmt.data.given import Given, as_it_is, joined
-from nmt.data.links import Gold, Links, check_lines, read_gold
+from nmt.data.links import Gold, Links, Sizes
 from nmt.errors import UsageError
 from nmt.evaluation.alignment import Agreement, agreement
 from nmt.evaluation.table import Table
@@ -23,13 +23,15 @@ from nmt.translator import Translator
 class Pairs:
     """Sentence pairs, with the tokens between which there are links."""
 
+    name: str
     src: list[Given]
     tgt: list[Given]
 
     @property
-    def lengths(self) -> list[tuple[int, int]]:
+    def sizes(self) -> Sizes:
         """Tokens of each pair."""
-        return [(len(src.tokens), len(tgt.tokens)) for src, tgt in zip(self.src, self.tgt, strict=True)]
+        tokens = [(len(src.tokens), len(tgt.tokens)) for src, tgt in zip(self.src, self.tgt, strict=True)]
+        return Sizes(self.name, tokens)
 
 
 @dataclass(frozen=True)
@@ -116,20 +118,14 @@ def read_pairs(src: Path, tgt: Path, settled: Recipe, pretokenized: bool) -> Pai
     """Two files of as many lines; tokenized ones are put together as the languages of the recipe are written."""
     corpus = read_parallel(src, tgt)
     if pretokenized:
-        return Pairs(joined(corpus.src, settled.source), joined(corpus.tgt, settled.target))
-    return Pairs([as_it_is(line) for line in corpus.src], [as_it_is(line) for line in corpus.tgt])
+        return Pairs(str(src), joined(corpus.src, settled.source), joined(corpus.tgt, settled.target))
+    return Pairs(str(src), [as_it_is(line) for line in corpus.src], [as_it_is(line) for line in corpus.tgt])
 
 
 def align(aligners: Sequence[Aligner], pairs: Pairs, batch_size: int) -> Iterator[Links]:
     """Links of each pair, from the mean of what the runs look at; their vocabularies may differ."""
     for shares in zip(*(aligner.maps(pairs, batch_size) for aligner in aligners), strict=True):
         yield links_of(np.mean(shares, axis=0), aligners[0].look.null)
-
-
-def read_gold_of(path: Path, base: int, pairs: Pairs, src: Path) -> list[Gold]:
-    """The gold standard of these pairs, whose source is the file `src`."""
-    check_lines(path, len(read_gold(path, base)), src, len(pairs.src))
-    return read_gold(path, base, pairs.lengths)
 
 
 def every_layer(aligner: Aligner, pairs: Pairs, gold: Sequence[Gold], batch_size: int) -> Table:
