@@ -41,7 +41,9 @@ def other(request: pytest.FixtureRequest, corpus: Path, tmp_path_factory: pytest
     return train(request.param, corpus, tmp_path_factory.mktemp("cli") / request.param)
 
 
-@pytest.mark.parametrize("command", ["train", "translate", "eval", "score", "average", "tokenizer train", "data make"])
+@pytest.mark.parametrize(
+    "command", ["align", *"train translate eval score average".split(), "tokenizer train", "data make"]
+)
 def test_every_command_has_help(command: str) -> None:
     assert b"Usage:" in nmt(*command.split(), "--help").stdout
 

@@ -50,7 +50,8 @@ class GuidedConfig(Section):
     """Links of the training text, a line for each pair, as `nmt align` writes them: i-j, tokens between white space of
     source and target, from 0."""
     weight: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] = 0.05
-    """Factor of the links' cross-entropy, which is added to that of the tokens (Garg et al. 2019, arXiv:1909.02074)."""
+    """Factor of the links' cross-entropy, which is added to that of the tokens, in the loss that training reports too
+    (Garg et al. 2019, arXiv:1909.02074)."""
 
     @model_validator(mode="after")
     def _something_to_weigh(self) -> "GuidedConfig":
