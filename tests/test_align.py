@@ -191,6 +191,7 @@ def test_every_layer_needs_a_gold_standard_and_one_model(tmp_path: Path) -> None
 def test_an_elided_word_and_an_apostrophe_of_english_are_words_apart() -> None:
     pieces = ["▁L", "'", "acc", "ord", "▁Speaker", "'s", "."]
     assert maps.grouped(pieces)[0] == ["L'", "accord", "Speaker", "'s.", "</s>"]
+    assert maps.grouped([]) == (["</s>"], [0])
 
 
 @pytest.mark.parametrize(("grey", "colours"), [(True, "gray"), (False, "Blues")])

@@ -67,7 +67,7 @@ def grouped(pieces: Sequence[str]) -> tuple[list[str], list[int]]:
     """
     words: list[str] = []
     places: list[int] = []
-    for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+    for piece, following in zip(pieces, [*pieces, ""][1:], strict=True):
         after_word = bool(words) and (words[-1].isalnum() or words[-1] == UNKNOWN)
         elided = after_word and piece in APOSTROPHES and following[:1].isalnum()
         after_elided = bool(words) and words[-1][-1:] in APOSTROPHES and words[-1][-2:-1].isalnum()
