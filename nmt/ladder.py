@@ -11,7 +11,7 @@ from nmt.evaluation import report
 from nmt.evaluation.compare import Comparison
 from nmt.recipe import LexicalConfig, Recipe
 from nmt.runs import Run
-from nmt.training import embeddings
+from nmt.training import embeddings, guidance
 
 
 def reproduce(
@@ -41,6 +41,7 @@ def reproduce(
         if not Run(run).trained_by(recipe):
             Run(run).check(recipe)
             embeddings.check(recipe)
+            guidance.check(recipe)
     folders: dict[str, list[Path]] = {}
     for number, (run, (name, recipe, _)) in enumerate(zip(places, planned, strict=True), start=1):
         folders.setdefault(name, []).append(run)

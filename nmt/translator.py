@@ -10,14 +10,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nmt.data.batches import collate, collate_source
+from nmt.data.batches import Batch, collate, collate_source
 from nmt.data.lines import read_lines, windows
 from nmt.data.tokenizer import TokenizerPair
 from nmt.decoding.search import Hypothesis, score, search
 from nmt.errors import DataError
 from nmt.models.base import Seq2Seq
 from nmt.recipe import SearchConfig
-from nmt.tokens import EOS, UNK
+from nmt.tokens import EOS, PAD, UNK
 
 WINDOW_LINES = 2_048
 """Lines read before the first is translated; within a window they are sorted by length."""
@@ -154,23 +154,52 @@ class Translator:
         """
         return self._maps(self._encode([source], 1)[0], tokens)
 
+    def alignments(
+        self, src: Sequence[str], tgt: Sequence[str], choose: Callable[[Tensor], Tensor], *, batch_size: int = 64
+    ) -> Iterator[Tensor]:
+        """Where the model looks in each source as it reads its translation: (A', T + 1, S + 1), both ends last; lazily.
+
+        `choose` makes (B, A', T, S) of all maps (B, A, T, S) of a batch. Raises ValueError where there are not as many
+        translations as sources, or the model never looks.
+        """
+        if len(src) != len(tgt):
+            raise ValueError(f"{len(src)} sources and {len(tgt)} translations")
+        for start in range(0, len(src), WINDOW_LINES):
+            end = start + WINDOW_LINES
+            found: dict[int, Tensor] = {}
+            for rows, batch in self._batches(src[start:end], tgt[start:end], start + 1, batch_size):
+                maps = self._alignment(batch)
+                if maps is None:
+                    raise ValueError("a model without attention has no alignments")
+                chosen = choose(maps).float().cpu()
+                for i, each, rest in zip(rows, chosen, zip(batch.tgt_out, batch.src, strict=True), strict=True):
+                    found[i] = each[:, : int((rest[0] != PAD).sum()), : int((rest[1] != PAD).sum())].clone()
+            yield from (found[i] for i in range(len(found)))
+
     def _score_window(
         self, src: Sequence[str], tgt: Sequence[str], first_line: int, batch_size: int
     ) -> list[PairScore]:
+        scores: list[PairScore] = [PairScore(0.0, 0)] * len(src)
+        for rows, batch in self._batches(src, tgt, first_line, batch_size):
+            found = score(self.model, batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)
+            tokens = (batch.tgt_out != PAD).sum(1).tolist()
+            for i, log_probs, count in zip(rows, found.tolist(), tokens, strict=True):
+                scores[i] = PairScore(math.fsum(log_probs), count)  # the same whatever the padding
+        return scores
+
+    def _batches(
+        self, src: Sequence[str], tgt: Sequence[str], first_line: int, batch_size: int
+    ) -> Iterator[tuple[list[int], Batch]]:
+        """Given pairs by length, each batch with its rows; the model is not in training while one is worked on."""
         ids = list(zip(self._encode(src, first_line), self.tokenizer.target.encode(tgt), strict=True))
         self._warn_beyond_training((first_line + i, len(source), len(target)) for i, (source, target) in enumerate(ids))
         order = sorted(range(len(ids)), key=lambda i: (len(ids[i][1]), len(ids[i][0])))
-        scores: list[PairScore] = [PairScore(0.0, 0)] * len(ids)
         was_training = self.model.training
         self.model.eval()
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
-            batch = collate(*zip(*(ids[i] for i in rows), strict=True)).to(self.device)
-            found = score(self.model, batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)
-            for i, log_probs in zip(rows, found.tolist(), strict=True):
-                scores[i] = PairScore(math.fsum(log_probs), len(ids[i][1]) + 1)  # the same whatever the padding
+            yield rows, collate(*zip(*(ids[i] for i in rows), strict=True)).to(self.device)
         self.model.train(was_training)
-        return scores
 
     def _window(
         self, chunk: list[tuple[int, str]], starts: list[str] | None, config: SearchConfig, batch_size: int
@@ -254,6 +283,10 @@ class Translator:
         places = maps.mean(0)[:, : len(ids)].argmax(-1).tolist()  # (T + 1,), the source's end left out
         words = self.tokenizer.source.surfaces(source)
         return iter([words[place] for place, token in zip(places, tokens, strict=False) if token == UNK])
+
+    @torch.inference_mode()
+    def _alignment(self, batch: Batch) -> Tensor | None:
+        return self.model.alignment(batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)
 
     @torch.inference_mode()
     def _maps(self, ids: Sequence[int], tokens: Sequence[int]) -> Tensor | None:

@@ -9,6 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NMT = Path(sys.executable).parent / "nmt"
+COMMANDS = [
+    *("train", "translate", "eval", "score", "align", "aer", "symmetrize", "average", "info"),
+    *("tokenizer train", "data make"),
+]
 ODD = ["", "  \t ", "Der Hund schläft.", "\u2028 a\u0085b\x0cc", "🤖 שלום", "x" * 300, "\r", "1", "<s> </s> ⟨pad⟩"]
 
 
@@ -41,9 +45,7 @@ def other(request: pytest.FixtureRequest, corpus: Path, tmp_path_factory: pytest
     return train(request.param, corpus, tmp_path_factory.mktemp("cli") / request.param)
 
 
-@pytest.mark.parametrize(
-    "command", ["train", "translate", "eval", "score", "average", "info", "tokenizer train", "data make"]
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command: str) -> None:
     assert b"Usage:" in nmt(*command.split(), "--help").stdout
 

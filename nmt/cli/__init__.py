@@ -9,6 +9,7 @@ import typer
 
 from nmt import __version__
 from nmt.cli import data, plot, tokenizer
+from nmt.cli.align import aer, align, symmetrize
 from nmt.cli.average import average
 from nmt.cli.compare import compare, reproduce
 from nmt.cli.eval import evaluate
@@ -30,6 +31,9 @@ app.command()(train)
 app.command()(translate)
 app.command("eval")(evaluate)
 app.command()(score)
+app.command()(align)
+app.command()(aer)
+app.command()(symmetrize)
 app.command()(average)
 app.command()(compare)
 app.command()(reproduce)

@@ -20,6 +20,9 @@ def attention(
     text: Annotated[str, typer.Option(help="The sentence to translate.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="A .png, .svg or .pdf.")] = Path("attention.png"),
     heads: Annotated[bool, typer.Option("--heads", help="Every layer and head apart; for one model.")] = False,
+    grey: Annotated[
+        bool, typer.Option("--grey", help="In grey as Bahdanau et al. 2015 drew it: 0 is black, 1 is white.")
+    ] = False,
     device: Device = "auto",
 ) -> None:
     """Draws where models look while they translate a sentence: a row for each word written, a column for each read.
@@ -32,5 +35,5 @@ def attention(
         raise UsageError("--heads draws one model; name one with -m")
     from nmt.evaluation import drawing
 
-    for line in drawing.attention(model, text, output, heads, device):
+    for line in drawing.attention(model, text, output, heads, device, grey):
         typer.echo(line)

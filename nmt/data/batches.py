@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from nmt.data.corpus import Corpus
 from nmt.data.encoded import Encoded, Side
+from nmt.data.guides import Steps
 from nmt.data.tokenizer import TokenizerPair
 from nmt.tokens import BOS, EOS, PAD
 
@@ -36,11 +38,13 @@ class Batch:
     """(B, T) the target, then EOS."""
     tokens: int
     """Target tokens, EOS counted and padding not."""
+    links: Tensor | None = None
+    """(B, T, S) where each step should look, a row summing to 1, or to 0 where nobody says."""
 
     def to(self, device: torch.device) -> "Batch":
         """The same on a device."""
-        moved = {name: value.to(device, non_blocking=True) for name, value in vars(self).items() if name != "tokens"}
-        return replace(self, **moved)
+        tensors: dict[str, Any] = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return replace(self, **{name: value.to(device, non_blocking=True) for name, value in tensors.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,20 @@ def collate_source(src: Sequence[Ids]) -> tuple[Tensor, Tensor]:
     return ids, ids != PAD
 
 
-def collate(src: Sequence[Ids], tgt: Sequence[Ids]) -> Batch:
-    """A batch of pairs of sequences without BOS and EOS."""
+def collate(src: Sequence[Ids], tgt: Sequence[Ids], guides: Sequence[Steps] | None = None) -> Batch:
+    """A batch of pairs of sequences without BOS and EOS, with the links of their pieces if there are any."""
     ids, mask = collate_source(src)
-    return Batch(ids, mask, pad(tgt, before=BOS), pad(tgt, after=EOS), sum(len(t) + 1 for t in tgt))
+    tgt_in, tgt_out = pad(tgt, before=BOS), pad(tgt, after=EOS)
+    links = None if guides is None else _links(guides, tgt_in.size(1), ids.size(1))
+    return Batch(ids, mask, tgt_in, tgt_out, sum(len(t) + 1 for t in tgt), links)
+
+
+def _links(guides: Sequence[Steps], steps: int, places: int) -> Tensor:
+    """(B, T, S): a step's links share 1."""
+    links = np.zeros((len(guides), steps, places), dtype=np.float32)
+    for row, guide in zip(links, guides, strict=True):
+        row[guide[:, 0], guide[:, 1]] = 1.0
+    return torch.from_numpy(links / np.maximum(links.sum(-1, keepdims=True), 1.0))
 
 
 class BatchStream:
@@ -142,7 +156,8 @@ class BatchStream:
 
 
 def _make(text: Encoded, rows: NDArray[np.int64]) -> Batch:
-    return collate([text.src[i] for i in rows], [text.tgt[i] for i in rows])
+    guides = None if text.guides is None else [text.guides[i] for i in rows]
+    return collate([text.src[i] for i in rows], [text.tgt[i] for i in rows], guides)
 
 
 def _by_length(text: Encoded, noise: NDArray[np.float64] | float = 0.0) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nmt.data.corpus import Corpus
+from nmt.data.guides import Guides
 from nmt.data.tokenizer import TokenizerPair
 
 RATIO_FROM = 10
@@ -59,6 +60,8 @@ class Encoded:
     src: Side
     tgt: Side
     lines: NDArray[np.int64]
+    guides: Guides | None = None
+    """Links of the pieces, where they teach attention."""
 
     def __len__(self) -> int:
         return len(self.lines)

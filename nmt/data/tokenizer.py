@@ -74,6 +74,15 @@ class Tokenizer:
         symbols = (tuple([vocab[byte] for byte in word]) for word, _ in words)
         return [index for word in symbols for index in self._merges.merge(word, dropout, rng)]
 
+    def spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Where in its text each of the ids that `encode` gives begins and ends; a byte is where its character is."""
+        lead = 0 if self.level == "char" else 1
+        found = self._library.encode_batch([" " * lead + text for text in texts], add_special_tokens=False)
+        return [
+            [(max(start - lead, 0), end - lead) for start, end in encoding.offsets] if text else []
+            for text, encoding in zip(texts, found, strict=True)
+        ]
+
     def surfaces(self, text: str) -> list[str]:
         """What stands in the text for each id that `encode` gives, the space before a word included; level word."""
         text = " " + text

@@ -12,7 +12,7 @@ from nmt.evaluation.maps import WordMaps
 KINDS = (".png", ".svg", ".pdf")
 
 
-def attention(folders: Sequence[Path], text: str, output: Path, heads: bool, device: str) -> list[str]:
+def attention(folders: Sequence[Path], text: str, output: Path, heads: bool, device: str, grey: bool) -> list[str]:
     """Translates, draws and saves -> the translations. Raises UsageError where there is nothing to draw."""
     if output.suffix.lower() not in KINDS or not output.parent.is_dir():
         raise UsageError(f"{output} must be a file {', '.join(KINDS)} in a folder that exists; name one with -o")
@@ -35,7 +35,10 @@ def attention(folders: Sequence[Path], text: str, output: Path, heads: bool, dev
         name = folder.name if folder.name not in drawn else str(folder)
         drawn[name] = shown
         across = getattr(recipe.model, "heads", 1)
-    figure = plots.heads(name, drawn[name], across) if heads else plots.attention(Drawing(text, drawn))
+    if heads:
+        figure = plots.heads(name, drawn[name], across, grey=grey)
+    else:
+        figure = plots.attention(Drawing(text, drawn), grey=grey)
     try:
         figure.save_as(output)
     except OSError as error:

@@ -12,6 +12,7 @@ from nmt.tokens import UNK
 from nmt.translator import Translator
 
 BYTES = re.compile("(<0x[0-9A-F]{2}>)+")
+APOSTROPHES = ("'", "’")
 END, UNKNOWN = "</s>", "<unk>"
 
 
@@ -61,13 +62,17 @@ def attention(
 def grouped(pieces: Sequence[str]) -> tuple[list[str], list[int]]:
     """The words of these pieces and the sentence's end, and for each piece the number of its word.
 
-    A word begins at a space, and at a mark of punctuation after a word.
+    A word begins at a space, and at a mark of punctuation after a word; behind an apostrophe between letters, which
+    the word before it keeps: l' and accord.
     """
     words: list[str] = []
     places: list[int] = []
-    for piece in pieces:
+    for piece, following in zip(pieces, [*pieces, ""][1:], strict=True):
         after_word = bool(words) and (words[-1].isalnum() or words[-1] == UNKNOWN)
-        if not words or piece.startswith(("▁", UNKNOWN)) or (after_word and not piece[0].isalnum()):
+        elided = after_word and piece in APOSTROPHES and following[:1].isalnum()
+        after_elided = bool(words) and words[-1][-1:] in APOSTROPHES and words[-1][-2:-1].isalnum()
+        begins = after_elided if piece[0].isalnum() else after_word and not elided
+        if not words or piece.startswith(("▁", UNKNOWN)) or begins:
             words.append("")
         words[-1] += piece.replace("▁", "")
         places.append(len(words) - 1)

@@ -86,10 +86,10 @@ def figures(comparison: Comparison) -> list[Figure]:
     return found
 
 
-def attention(drawing: Drawing, number: int = 1) -> Figure:
+def attention(drawing: Drawing, number: int = 1, *, grey: bool = False) -> Figure:
     """Where each system looked: source words from left to right, what was written from top to bottom.
 
-    As many systems side by side as fit on a page.
+    As many systems side by side as fit on a page; `grey` as Bahdanau et al. 2015 drew it, figure 3.
     """
     maps = drawing.maps
     width = max(2.8, 0.22 * max(len(each.src) for each in maps.values()) + 1.2)
@@ -100,7 +100,7 @@ def attention(drawing: Drawing, number: int = 1) -> Figure:
     drawn = _sheet((width * across, height * down))
     axes = list(drawn.subplots(down, across, squeeze=False).flat)
     for axis, (name, each) in zip(axes, maps.items(), strict=False):
-        _map(axis, each.src, each.tgt[:most], each.mean[:most], 8)
+        _map(axis, each.src, each.tgt[:most], each.mean[:most], 8, grey)
         axis.set_title(name if len(each.maps) == 1 else f"{name}, mean of {len(each.maps)} heads", fontsize=9)
     for axis in axes[len(maps) :]:
         axis.axis("off")
@@ -108,7 +108,7 @@ def attention(drawing: Drawing, number: int = 1) -> Figure:
     return Figure(f"attention-{number}", titles.ATTENTION, caption, drawn)
 
 
-def heads(name: str, each: WordMaps, across: int) -> Figure:
+def heads(name: str, each: WordMaps, across: int, *, grey: bool = False) -> Figure:
     """Every attention map of one system on one sentence, `across` to a row: a Transformer's layers by its heads."""
     down = -(-len(each.maps) // across)
     size = ((0.22 * len(each.src) + 0.9) * across, (0.2 * len(each.tgt) + 0.9) * down)
@@ -118,7 +118,9 @@ def heads(name: str, each: WordMaps, across: int) -> Figure:
         if place >= len(each.maps):
             axis.axis("off")
             continue
-        _map(axis, each.src if place < across else [], each.tgt if place % across == 0 else [], each.maps[place], 6)
+        _map(
+            axis, each.src if place < across else [], each.tgt if place % across == 0 else [], each.maps[place], 6, grey
+        )
         axis.set_title(f"layer {place // across + 1}, head {place % across + 1}", fontsize=7)
     caption = f"Every head of {name} on the first of these sentences; a row of pictures is a layer of the decoder."
     return Figure(f"heads-{name}", titles.ATTENTION, caption, drawn)
@@ -236,8 +238,8 @@ def _losses(comparison: Comparison) -> Figure:
     return Figure("loss", titles.LEARNING, f"{caption}.", drawn)
 
 
-def _map(axis: Any, src: Sequence[str], tgt: Sequence[str], weights: Any, size: int) -> None:
-    axis.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+def _map(axis: Any, src: Sequence[str], tgt: Sequence[str], weights: Any, size: int, grey: bool) -> None:
+    axis.imshow(weights, cmap="gray" if grey else "Blues", vmin=0, vmax=1, aspect="auto")
     axis.set_xticks(range(len(src)), src, rotation=60, ha="left", rotation_mode="anchor", fontsize=size)
     axis.set_yticks(range(len(tgt)), tgt, fontsize=size)
     axis.tick_params(top=bool(src), labeltop=True, bottom=False, labelbottom=False, length=0)

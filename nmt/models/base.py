@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from torch import Tensor, nn
 
 from nmt.models.embedding import Embedding
-from nmt.models.loss import cross_entropy_sum
+from nmt.models.loss import Guidance, cross_entropy_sum
 from nmt.tokens import PAD
 
 
@@ -99,13 +99,30 @@ class Seq2Seq(nn.Module, ABC, Generic[M, S]):
         """(.., D) -> (.., V), unnormalised log-probabilities of the next token."""
 
     def forward(
-        self, src: Tensor, mask: Tensor, tgt_in: Tensor, tgt_out: Tensor, label_smoothing: float = 0.0
+        self,
+        src: Tensor,
+        mask: Tensor,
+        tgt_in: Tensor,
+        tgt_out: Tensor,
+        label_smoothing: float = 0.0,
+        guidance: Guidance | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """(B, S), (B, S), two (B, T) -> sum of losses, count of tokens; the only entry that is trained."""
+        """(B, S), (B, S), two (B, T) -> sum of losses, count of tokens; the only entry that is trained.
+
+        With `guidance` the sum has the loss of the map that it teaches too.
+        """
         memory = self.encode(src, mask)
-        features = self.decode(tgt_in, self.initial_state(memory, len(src)), memory).features
+        decoded = self.decode(tgt_in, self.initial_state(memory, len(src)), memory, attention=guidance is not None)
         real = tgt_out != PAD
-        return cross_entropy_sum(self.logits, features[real], tgt_out[real], label_smoothing), real.sum()
+        loss = cross_entropy_sum(self.logits, decoded.features[real], tgt_out[real], label_smoothing)
+        if guidance is not None:
+            loss = loss + guidance.loss(decoded.maps)
+        return loss, real.sum()
+
+    def alignment(self, src: Tensor, mask: Tensor, tgt_in: Tensor, tgt_out: Tensor) -> Tensor | None:
+        """(B, S), (B, S), two (B, T) -> (B, A, T, S): where each step looks; None for a model that never looks."""
+        memory = self.encode(src, mask)
+        return self.decode(tgt_in, self.initial_state(memory, len(src)), memory, attention=True).maps
 
     @property
     @abstractmethod

@@ -111,11 +111,19 @@ class Lexical(Seq2Seq[Memory, State]):
         Brown et al. 1993, section 4.2; what is missing to 1 is the probability that it comes from none.
         """
         null = src.new_full((len(src), 1), NULL)
-        words = torch.cat([src, null], 1)[..., None].to(self.log_probs.dtype)  # (B, S + 1, 1)
-        each = tgt[:, None].expand(-1, words.size(1), -1)  # (B, S + 1, T)
-        shares = self.logits(words).exp().gather(-1, each).transpose(1, 2)
+        row = torch.cat([src, null], 1)  # (B, S + 1)
+        # Of the candidates alone: a row over the vocabulary for each source word would be the largest tensor by far.
+        said = self.words[row][:, None] == tgt[:, :, None, None]  # (B, T, S + 1, C)
+        shares = torch.einsum("btsc,bsc->bts", said.to(self.log_probs.dtype), self.log_probs[row].softmax(-1))
+        shares = shares * (1 - self.config.floor) + self.config.floor / self.types
         shares = shares * torch.cat([mask, mask.new_ones(len(mask), 1)], 1)[:, None]
         return (shares / shares.sum(-1, keepdim=True))[..., :-1]
+
+    def alignment(self, src: Tensor, mask: Tensor, tgt_in: Tensor, tgt_out: Tensor) -> Tensor:
+        """(B, S), (B, S), two (B, T) -> (B, 1, T, S) posteriors; the end has what comes from no word."""
+        shares = self.posterior(src, mask, tgt_out)
+        ends = (mask.sum(1) - 1)[:, None, None].expand(-1, shares.size(1), 1)
+        return shares.scatter_add(2, ends, 1 - shares.sum(-1, keepdim=True))[:, None]
 
     @property
     def feature_dim(self) -> int:

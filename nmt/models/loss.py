@@ -1,6 +1,7 @@
 """Label-smoothed cross-entropy, as a sum to be divided by the tokens of a whole update."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -27,6 +28,30 @@ def cross_entropy_sum(
     for part, wanted in zip(features.split(rows), targets.split(rows), strict=True):
         total = total + _CrossEntropy.apply(logits(part), wanted, label_smoothing)
     return total
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """Where the steps of a batch should look, and which of a model's maps is to learn it."""
+
+    links: Tensor
+    """(B, T, S), rows that sum to 1, or to 0 where nobody says."""
+    taught: int
+    """The place of the map among all A."""
+    weight: float
+
+    def loss(self, maps: Tensor | None) -> Tensor:
+        """(B, A, T, S) -> scalar: weight * sum over steps of the cross-entropy of their links.
+
+        Chen et al. 2016 (arXiv:1607.01628), equation 3, for one head as in Garg et al. 2019 (arXiv:1909.02074),
+        section 3.2. Raises ValueError for a model that never looks.
+        """
+        if maps is None:
+            raise ValueError("a model without attention cannot be guided")
+        shares = maps[:, self.taught]
+        shares = shares if shares.dtype in (torch.float32, torch.float64) else shares.float()
+        log_shares = shares.clamp_min(torch.finfo(shares.dtype).tiny).log()  # padding has a share of 0, and no link
+        return -self.weight * (self.links.to(shares.dtype) * log_shares).sum()
 
 
 class _CrossEntropy(torch.autograd.Function):

@@ -5,10 +5,11 @@ architecture's preset and `--set` flags, with every mistake found before torch i
 chooses widths and vocabularies that fit a corpus.
 """
 
+from nmt.recipe.alignment import Look, maps_of
 from nmt.recipe.differences import differences
 from nmt.recipe.document import document
 from nmt.recipe.file import ARCHITECTURES
-from nmt.recipe.load import dump, load, search_config, systems
+from nmt.recipe.load import dump, load, look, search_config, systems
 from nmt.recipe.models import (
     DecoderConfig,
     LexicalConfig,
@@ -27,6 +28,7 @@ __all__ = [
     "DataConfig",
     "DecoderConfig",
     "LexicalConfig",
+    "Look",
     "ModelConfig",
     "Recipe",
     "RecurrentConfig",
@@ -41,6 +43,8 @@ __all__ = [
     "document",
     "dump",
     "load",
+    "look",
+    "maps_of",
     "reason",
     "search_config",
     "sizes_for",

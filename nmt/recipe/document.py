@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 import tomli_w
 from pydantic import BaseModel
 
+from nmt.recipe.alignment import AlignConfig, GuidedConfig
 from nmt.recipe.models import (
     DecoderConfig,
     LexicalConfig,
@@ -14,7 +15,13 @@ from nmt.recipe.models import (
     TransformerConfig,
     VectorsConfig,
 )
-from nmt.recipe.sections import DataConfig, Recipe, SearchConfig, TokenizerConfig, TrainingConfig
+from nmt.recipe.sections import (
+    DataConfig,
+    Recipe,
+    SearchConfig,
+    TokenizerConfig,
+    TrainingConfig,
+)
 
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[data]", DataConfig),
@@ -26,7 +33,9 @@ SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[model]  # of --arch decoder", DecoderConfig),
     ("[model.embeddings]  # of every --arch but lexical", VectorsConfig),
     ("[training]", TrainingConfig),
+    ("[training.guided_alignment]  # of --arch attention, transformer and decoder", GuidedConfig),
     ("[decoding]", SearchConfig),
+    ("[align]", AlignConfig),
 )
 
 

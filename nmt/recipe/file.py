@@ -26,6 +26,7 @@ PATHS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("data",), ("train", "dev")),
     (("data", "test"), ()),
     (("model", "embeddings"), ("source", "target")),
+    (("training", "guided_alignment"), ("file",)),
 )
 """Where a recipe names files: a section and its keys, or all of them."""
 

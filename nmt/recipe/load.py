@@ -13,6 +13,7 @@ import tomli_w
 from pydantic import BaseModel, ValidationError
 
 from nmt.errors import UsageError
+from nmt.recipe.alignment import Look, look_of
 from nmt.recipe.file import ARCHITECTURES, RecipeFile, read, rooted, unknown
 from nmt.recipe.models import DecoderConfig, LexicalConfig, RecurrentConfig, TransformerConfig
 from nmt.recipe.sections import Recipe, SearchConfig
@@ -84,6 +85,20 @@ def search_config(base: SearchConfig, changes: Mapping[str, Any]) -> SearchConfi
     """`base` with the changes that are not None; raises UsageError with every fault in one line."""
     given = {name: value for name, value in changes.items() if value is not None}
     return _validate(SearchConfig, {**base.model_dump(), **given}, None)
+
+
+def look(recipe: Recipe, settings: Sequence[str] = ()) -> Look:
+    """How the recipe's model is read as an alignment, with settings of [align]; raises UsageError for any others."""
+    changed: dict[str, Any] = recipe.model_dump(exclude_none=True)
+    for setting in settings:
+        given = parse_setting(setting)
+        if [*given] != ["align"]:
+            raise UsageError(
+                f"--set {setting!r} cannot change a trained run; here it reaches [align], as in align.layer=2"
+            )
+        changed = merge(changed, given)
+    settled = _validate(Recipe, changed, None)
+    return look_of(settled.align, settled.model)
 
 
 def merge(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,4 +181,4 @@ def _keys(kind: type[BaseModel], loc: Sequence[Any]) -> list[str]:
     return list(kind.model_fields)
 
 
-__all__ = ["ARCHITECTURES", "dump", "load", "merge", "parse_setting", "search_config", "systems"]
+__all__ = ["ARCHITECTURES", "dump", "load", "look", "merge", "parse_setting", "search_config", "systems"]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from nmt.recipe.alignment import AlignConfig, GuidedConfig, alignment_faults, guidance_faults
 from nmt.recipe.models import LexicalConfig, ModelConfig, TransformerConfig, VectorsConfig
 from nmt.recipe.section import Positive, Section, Seed, Share
 
@@ -93,6 +94,7 @@ class TrainingConfig(Section):
     """Weights of the last so many validations kept; their mean is tried on dev at the end."""
     tensorboard: bool = False
     """Write the metrics for TensorBoard too (pip install nmt-toolkit[tensorboard])."""
+    guided_alignment: GuidedConfig = GuidedConfig()
 
     @field_validator("validate_every", "save_every")
     @classmethod
@@ -162,6 +164,7 @@ class Recipe(Section):
     model: ModelConfig = TransformerConfig()
     training: TrainingConfig = TrainingConfig()
     decoding: SearchConfig = SearchConfig()
+    align: AlignConfig = AlignConfig()
 
     @property
     def arch(self) -> str:
@@ -174,11 +177,17 @@ class Recipe(Section):
     @model_validator(mode="after")
     def _consistent(self) -> "Recipe":
         faults = [f"source and target are both {self.source!r}"] if self.source == self.target else []
+        faults += [*alignment_faults(self.align, self.model), *self._of_guidance()]
         if not isinstance(self.model, LexicalConfig):
             faults += [*self._of_vectors(self.model.embeddings), *self._of_places()]
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def _of_guidance(self) -> list[str]:
+        if self.training.guided_alignment.file is None:
+            return []
+        return guidance_faults(self.align, self.model, self.tokenizer.dropout)
 
     def _of_vectors(self, vectors: VectorsConfig) -> list[str]:
         faults = []

@@ -14,6 +14,7 @@ from torch import Tensor
 from nmt.data.batches import Batch, BatchStream, Place
 from nmt.errors import DivergedError
 from nmt.models.base import Seq2Seq
+from nmt.models.loss import Guidance
 from nmt.recipe import TrainingConfig
 from nmt.training.schedule import learning_rate
 
@@ -65,6 +66,8 @@ class Job:
     keep_best: Callable[[State], None]
     save: Callable[[State], None]
     report: Callable[[dict[str, float]], None]
+    guide: Callable[[Batch], Guidance | None] = lambda batch: None
+    """What the links of a batch teach, where it has any."""
     stop: Callable[[], bool] = lambda: False
     """Asked before every update: whether to save and return."""
 
@@ -122,7 +125,8 @@ def _update(
     for batch, _ in parts:
         batch = batch.to(job.device)
         with precision.autocast():
-            loss, _count = job.model(batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out, job.config.label_smoothing)
+            sides = batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out
+            loss, _count = job.model(*sides, job.config.label_smoothing, job.guide(batch))
         # Divided by the tokens of the whole update: or else a batch of few long sentences would weigh as
         # much as one of many short ones.
         precision.scaler.scale(loss / tokens).backward()

@@ -15,7 +15,7 @@ from nmt.errors import DataError
 from nmt.models.base import Seq2Seq
 from nmt.recipe import Recipe
 from nmt.runs import Run
-from nmt.training import embeddings
+from nmt.training import embeddings, guidance
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Parts:
 def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
     """Corpus, tokenizers and a new model; the tokenizers of `run` where it has them, or else new ones."""
     train, dev = load_corpora(recipe)
+    links = guidance.read(recipe, train)
     tokenizer = known = run.tokenizer() if run else None
     if tokenizer is None:
         config = recipe.tokenizer
@@ -45,6 +46,8 @@ def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
         console.note(f"{train.name}: {report}")
     if not len(encoded):
         raise DataError(f"{train.name}: no pair is left to train on: it {dropped.report()}")
+    if links is not None:
+        encoded = guidance.guided(encoded, links, train, tokenizer, recipe)
     torch.manual_seed(recipe.training.seed)
     model = models.build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
     embeddings.fill(model, recipe, tokenizer)

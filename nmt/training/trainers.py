@@ -12,7 +12,7 @@ from nmt.models.base import Seq2Seq
 from nmt.models.lexical import Lexical
 from nmt.recipe import DecoderConfig, LexicalConfig, Recipe, RecurrentConfig, TransformerConfig
 from nmt.runs import Run
-from nmt.training import em
+from nmt.training import em, guidance
 from nmt.training.checkpoint import restore, save
 from nmt.training.loop import Job, State, fit
 from nmt.training.metrics_log import MetricsLog
@@ -59,6 +59,7 @@ def by_gradient(session: Session) -> State:
         keep_best=lambda now: run.save_best(model),
         save=lambda now: save(run, model, optimizer, now),
         report=session.log.report,
+        guide=guidance.guide(recipe),
         stop=session.stop,
     )
     try:
