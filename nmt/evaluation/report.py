@@ -11,7 +11,8 @@ from typing import Any
 import nmt
 from nmt.errors import UsageError
 from nmt.evaluation.compare import Comparison, Result
-from nmt.evaluation.plots import INK, Figure, figures
+from nmt.evaluation.figure import INK, Figure
+from nmt.evaluation.plots import figures
 from nmt.evaluation.systems import System
 from nmt.evaluation.table import Table
 from nmt.evaluation.tables import tables
