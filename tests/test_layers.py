@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "decoding": {"models.base"},
     "translator": {"decoding", "data", "models.base"},
     "runs": {"translator", "models", "data.tokenizer", "weights", "device"},
-    "evaluation": {"runs", "translator", "data", "console"},
+    "evaluation": {"runs", "translator", "models", "data", "console"},
     "training": {"evaluation.metrics", "runs", "translator", "models", "data", "weights", "device", "console"},
     "ladder": {"training", "evaluation", "runs", "console"},
     "cli": {"ladder", "training", "evaluation", "runs", "data", "console"},

@@ -12,8 +12,8 @@ import pytest
 from nmt import recipe as recipes
 from nmt import runs
 from nmt.evaluation import plots, report, systems, tables
-from nmt.evaluation.figure import COLORS
 from nmt.evaluation.compare import Comparison
+from nmt.evaluation.figure import COLORS
 from nmt.training.run import guess_loss
 
 NAN, INF = float("nan"), float("inf")

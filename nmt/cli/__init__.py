@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from nmt import __version__
-from nmt.cli import data, plot, tokenizer
+from nmt.cli import data, plot, probe, tokenizer
 from nmt.cli.average import average
 from nmt.cli.compare import compare, reproduce
 from nmt.cli.eval import evaluate
@@ -33,6 +33,7 @@ app.command()(average)
 app.command()(compare)
 app.command()(reproduce)
 app.add_typer(plot.app, name="plot")
+app.add_typer(probe.app, name="probe")
 app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(data.app, name="data")
 

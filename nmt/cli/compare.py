@@ -39,7 +39,7 @@ def compare(
     from nmt import runs
     from nmt.evaluation import report
     from nmt.evaluation.compare import compare as compared
-    from nmt.ladder import names_of, tests_of
+    from nmt.evaluation.systems import names_of, tests_of
 
     if output:
         report.check()

@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from nmt.errors import UsageError
 
@@ -21,6 +21,8 @@ INK = "#1b1f24"
 """Lines and letters; a page may put its own colour in its place."""
 SIZE = (6.4, 3.8)
 """Inches."""
+PANELS = (9.8, 3.8)
+"""Inches of a row of pictures, as wide as the text of report.html."""
 
 
 class Figure:
@@ -63,14 +65,14 @@ def style(place: int, name: str) -> Mapping[str, Any]:
 
 def legend(drawn: Any, axis: Any) -> None:
     """Below the picture, in as many columns as fit: inside, it would cover lines where there are many."""
-    names = axis.get_legend_handles_labels()[1]
+    lines, names = axis.get_legend_handles_labels()
     if not names:
         return
     column = 0.62 + 0.07 * max(map(len, names))  # inches: the line beside a name, and its letters
-    across = max(1, min(len(names), int(SIZE[0] / column)))
     width, height = drawn.get_size_inches()
+    across = max(1, min(len(names), int(width / column)))
     drawn.set_size_inches(width, height + 0.19 * -(-len(names) // across))
-    drawn.legend(frameon=False, loc="outside lower center", ncols=across)
+    drawn.legend(lines, names, frameon=False, loc="outside lower center", ncols=across)
 
 
 def chart(x: str, y: str) -> tuple[Any, Any]:
@@ -88,6 +90,14 @@ def clean(axis: Any) -> None:
     axis.spines[["top", "right"]].set_visible(False)
     axis.grid(axis="both", alpha=0.25, linewidth=0.6)
     axis.set_axisbelow(True)
+
+
+def logarithmic(axis: Any, side: Literal["x", "y"]) -> None:
+    """One side of a chart on a logarithmic scale, with plain numbers: letters of a formula would stand there as typed."""
+    axis.set(**{f"{side}scale": "log"})
+    ticks = getattr(axis, f"{side}axis")
+    ticks.set_major_formatter(lambda value, place: f"{value:g}")
+    ticks.set_minor_formatter(lambda value, place: "")
 
 
 def sheet(size: tuple[float, float]) -> Any:

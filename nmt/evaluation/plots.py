@@ -10,12 +10,10 @@ import numpy as np
 from nmt.evaluation import titles
 from nmt.evaluation.accuracy import FEWEST, Count
 from nmt.evaluation.compare import Comparison, Drawing
-from nmt.evaluation.figure import COLORS, INK, SIZE, Figure, chart, clean, legend, sheet, style
+from nmt.evaluation.figure import COLORS, INK, PANELS, SIZE, Figure, chart, clean, legend, logarithmic, sheet, style
 from nmt.evaluation.maps import WordMaps
 from nmt.evaluation.systems import by_size
 
-PAGE = 9.8
-"""Inches of a row of pictures, as wide as the text of report.html."""
 APART = 0.4
 """Of the space from one bucket to the next, what the systems' intervals are spread over."""
 FLOP_UNITS = (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9))
@@ -54,7 +52,7 @@ def attention(drawing: Drawing, number: int = 1) -> Figure:
     width = max(2.8, 0.22 * max(len(each.src) for each in maps.values()) + 1.2)
     most = 2 * max(len(each.src) for each in maps.values())  # a system that repeats itself would be all of the picture
     height = 0.22 * min(most, max(len(each.tgt) for each in maps.values())) + 1.3
-    across = min(len(maps), max(1, int(PAGE / width)))
+    across = min(len(maps), max(1, int(PANELS[0] / width)))
     down = -(-len(maps) // across)
     drawn = sheet((width * across, height * down))
     axes = list(drawn.subplots(down, across, squeeze=False).flat)
@@ -101,7 +99,9 @@ def _by_size(comparison: Comparison, test: str) -> Figure:
     for place, (name, group) in enumerate(by_size(comparison.systems).items()):
         found = [statistics.mean(results[system.name].seeds["bleu"]) for system in group]
         axis.plot([system.pairs for system in group], found, **style(place, name))
-    axis.set_xscale("log")
+    logarithmic(axis, "x")
+    sizes = sorted({system.pairs for group in by_size(comparison.systems).values() for system in group})
+    axis.set_xticks(sizes, [f"{pairs:,}" for pairs in sizes])
     axis.set_ylim(bottom=0)
     legend(drawn, axis)
     caption = f"BLEU on {test} against the size of the training text, all else the same."
@@ -154,7 +154,7 @@ def _distances(comparison: Comparison, test: str, family: str) -> Figure:
     results = comparison.results[test]
     draw_distances(axis, {name: r.distances[family] for name, r in results.items() if family in r.distances})
     legend(drawn, axis)
-    caption = f"Accuracy of {family} on {test} by distance in words (contrasts in brackets), with 95 % intervals (Wilson 1927)."
+    caption = f"Accuracy of {family} on {test} by distance in words (contrasts in brackets); 95 % intervals."
     return Figure(f"distance-{family}-{test}", titles.distances(family, test), caption, drawn)
 
 
