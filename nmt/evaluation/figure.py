@@ -93,10 +93,10 @@ def clean(axis: Any) -> None:
 
 
 def logarithmic(axis: Any, side: Literal["x", "y"]) -> None:
-    """One side of a chart on a logarithmic scale, with plain numbers: letters of a formula would stand there as typed."""
+    """One side of a chart on a logarithmic scale, with plain numbers: a formula would stand there as typed."""
     axis.set(**{f"{side}scale": "log"})
     ticks = getattr(axis, f"{side}axis")
-    ticks.set_major_formatter(lambda value, place: f"{value:g}")
+    ticks.set_major_formatter(lambda value, place: f"{value:,.0f}" if value >= 1 else f"{value:g}")
     ticks.set_minor_formatter(lambda value, place: "")
 
 

@@ -102,6 +102,7 @@ def _by_size(comparison: Comparison, test: str) -> Figure:
     logarithmic(axis, "x")
     sizes = sorted({system.pairs for group in by_size(comparison.systems).values() for system in group})
     axis.set_xticks(sizes, [f"{pairs:,}" for pairs in sizes])
+    axis.set_xticks([], minor=True)
     axis.set_ylim(bottom=0)
     legend(drawn, axis)
     caption = f"BLEU on {test} against the size of the training text, all else the same."
@@ -135,7 +136,7 @@ def _phenomena(comparison: Comparison, test: str) -> Figure:
 
 
 def draw_distances(axis: Any, found: Mapping[str, Mapping[str, Count]]) -> None:
-    """% right by distance in words for each system, with 95 % intervals beside each other where they would overlap."""
+    """% right by distance in words for each system, with 95 % intervals beside each other, and chance."""
     for place, (name, counts) in enumerate(found.items()):
         at = np.arange(len(counts)) + APART * (place - (len(found) - 1) / 2) / len(found)
         values = np.array([100 * count.accuracy for count in counts.values()])
@@ -144,6 +145,7 @@ def draw_distances(axis: Any, found: Mapping[str, Mapping[str, Count]]) -> None:
         axis.plot(at, values, **look)
         axis.vlines(at, *ends, color=look["color"], linewidth=1, alpha=0.5)
     first = next(iter(found.values()))
+    axis.plot([100 * count.chance for count in first.values()], color=INK, linewidth=1, linestyle=":")
     labels = [f"{distance.replace('-', '–')}\n({count.contrasts:,})" for distance, count in first.items()]
     axis.set_xticks(range(len(first)), labels)
     axis.set_ylim(0, 102)
@@ -154,7 +156,10 @@ def _distances(comparison: Comparison, test: str, family: str) -> Figure:
     results = comparison.results[test]
     draw_distances(axis, {name: r.distances[family] for name, r in results.items() if family in r.distances})
     legend(drawn, axis)
-    caption = f"Accuracy of {family} on {test} by distance in words (contrasts in brackets); 95 % intervals."
+    caption = (
+        f"Accuracy of {family} on {test} by distance in words (contrasts in brackets); 95 % intervals. "
+        "The dotted line is chance."
+    )
     return Figure(f"distance-{family}-{test}", titles.distances(family, test), caption, drawn)
 
 
