@@ -8,7 +8,7 @@ from nmt.evaluation.compare import Comparison
 from nmt.evaluation.probes import cost, extrapolation, gradient
 from nmt.evaluation.probes.probe import Probe
 
-LONGEST, REPEATS = 128, 3
+LONGEST, REPEATS = 64, 3
 """Of `cost`, which takes most of its time for the longest sentences."""
 
 

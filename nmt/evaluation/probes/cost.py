@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -41,6 +41,7 @@ SHORTEST = 8
 REPEATS = 5
 """Times that each is measured after a first one that is not; the median counts."""
 
+T = TypeVar("T")
 Quantity = Literal["train_seconds", "train_bytes", "decode_seconds", "decode_bytes"]
 QUANTITIES: dict[Quantity, str] = {
     "train_seconds": "training step, ms",
@@ -141,22 +142,24 @@ def _cost(model: Seq2Seq[Any, Any], batch: Batch, repeats: int) -> Cost:
             model.logits(decoded.features[:, -1]).argmax(-1)
         return held(memory, state)
 
-    seconds = kept = None
+    device, trained, kept = batch.src.device, None, None
     if any(parameter.requires_grad for parameter in model.parameters()):
         model.train()
-        seconds, kept = _median(train, batch.src.device, repeats), activations(model, *inputs)
+        kept = activations(model, *inputs)
+        trained, _ = _median(train, device, repeats)
     model.eval()
-    return Cost(batch.src.size(1), seconds, kept, _median(decode, batch.src.device, repeats), decode())
+    decoded, size = _median(decode, device, repeats)
+    return Cost(batch.src.size(1), trained, kept, decoded, size)
 
 
-def _median(work: Callable[[], Any], device: torch.device, repeats: int) -> float:
-    """Seconds; a first run, which allocates, is not counted, and no garbage is collected meanwhile."""
+def _median(work: Callable[[], T], device: torch.device, repeats: int) -> tuple[float, T]:
+    """Seconds, and what it gives; a first run, which allocates, is not counted, and no garbage is collected."""
 
     def settle() -> None:
         if device.type != "cpu":
             torch.accelerator.synchronize(device)
 
-    work()
+    made = work()
     spent = []
     with _no_collection():
         for _ in range(repeats):
@@ -165,12 +168,11 @@ def _median(work: Callable[[], Any], device: torch.device, repeats: int) -> floa
             work()
             settle()
             spent.append(time.perf_counter() - begun)
-    return statistics.median(spent)
+    return statistics.median(spent), made
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    gc.collect()
     enabled = gc.isenabled()
     gc.disable()
     try:
