@@ -36,7 +36,7 @@ Ints = NDArray[np.int64]
 
 SENTENCES = 96
 """Pairs of a test set that are looked at, spread evenly over the lengths of their sources."""
-STEPS = 4
+STEPS = 3
 """Target steps of each of them, drawn by chance."""
 VECTORS = 4
 """Random directions of the feature that stand for all D of them."""
