@@ -50,6 +50,8 @@ def test_a_fixed_cost_holds_the_exponent_down_and_less_so_in_the_upper_half() ->
     assert whole < upper < 2.0
     points = [(each.tokens, each.train_seconds) for each in costs[3:]]  # 64 to 512
     assert upper == pytest.approx(np.polyfit(*np.log(np.array(points)).T, 1)[0])
+    fewer = cost.exponents(costs[:4])["train_seconds"]["upper"]
+    assert fewer == pytest.approx(cost.exponent([(each.tokens, each.train_seconds or 0.0) for each in costs[1:4]]))
     assert found["train_bytes"] == {"all": None, "upper": None}
     assert found["decode_bytes"]["all"] == pytest.approx(0.0)
 

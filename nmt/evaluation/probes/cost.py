@@ -108,11 +108,14 @@ def measure(translator: Translator, longest: int, repeats: int) -> list[Cost]:
 
 
 def exponents(costs: Sequence[Cost]) -> dict[Quantity, dict[str, float | None]]:
-    """For each quantity the fitted exponents over all lengths and over the upper half of them."""
+    """For each quantity the fitted exponents over all lengths and over the upper half of them, three at least."""
     found: dict[Quantity, dict[str, float | None]] = {}
     for quantity in QUANTITIES:
         values = [(each.tokens, getattr(each, quantity)) for each in costs if getattr(each, quantity) is not None]
-        found[quantity] = {"all": exponent(values), "upper": exponent(values[len(values) // 2 :])}
+        found[quantity] = {
+            "all": exponent(values),
+            "upper": exponent(values[max(0, min(len(values) // 2, len(values) - 3)) :]),
+        }
     return found
 
 
