@@ -7,7 +7,7 @@ from nmt import console
 from nmt import recipe as recipes
 from nmt.errors import DivergedError, UsageError
 from nmt.evaluation import compare as comparing
-from nmt.evaluation import report
+from nmt.evaluation import report, systems
 from nmt.evaluation.compare import Comparison
 from nmt.recipe import LexicalConfig, Recipe
 from nmt.runs import Run
@@ -33,7 +33,7 @@ def reproduce(
         raise UsageError(f"{folder} is a file; name a folder with -o")
     planned = plan(path, only, seeds, settings)
     first = planned[0][1]
-    tests = tests_of(first)
+    tests = systems.tests_of(first)
     for name, where in tests.items():
         comparing.load_test(name, where, first.source, first.target)
     places = [folder / (name if seed == 1 else f"{name}-seed{seed}") for name, _, seed in planned]
@@ -81,26 +81,3 @@ def plan(path: Path, only: Sequence[str] | None, seeds: int, settings: Sequence[
         shown = ", ".join("-".join(pair) for pair in sorted(pairs))
         raise UsageError(f"{path} has systems of several language pairs ({shown}); a comparison needs one")
     return planned
-
-
-def names_of(folders: Sequence[Path]) -> dict[str, list[Path]]:
-    """The folders by their names, or by their whole paths where two have one name."""
-    paths = [folder.resolve() for folder in folders]
-    if twice := [str(folder) for folder, path in zip(folders, paths, strict=True) if paths.count(path) > 1]:
-        raise UsageError(f"{twice[0]} is named twice; name each run once")
-    names = [path.name for path in paths]
-    return {
-        (name if names.count(name) == 1 else str(folder)): [folder] for name, folder in zip(names, folders, strict=True)
-    }
-
-
-def tests_of(recipe: Recipe) -> dict[str, str]:
-    """The test sets a recipe names, or else the embedded corpus's own for those trained on it.
-
-    Raises UsageError where there are none.
-    """
-    if recipe.data.test:
-        return dict(recipe.data.test)
-    if recipe.data.train.partition(":")[0] == "grammar":
-        return {"grammar": "grammar"}
-    raise UsageError("the recipe names no test set; add [data.test] with NAME = PREFIX, or name one with --test")

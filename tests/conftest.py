@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from nmt import models, recipe
 from nmt.data import grammar
 from nmt.data.batches import collate
+from nmt.training import run as training
 
 VOCAB = 23
 KINDS: dict[str, tuple[str, list[str]]] = {
@@ -146,3 +147,20 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
             text = "".join(f"{getattr(example, language)}\n" for example in examples)
             (folder / f"{split}.{language}").write_bytes(text.encode())
     return folder
+
+
+@pytest.fixture(scope="session")
+def probed(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Run folders of a table, and of models without attention, with it (at its first weights), and of it alone."""
+    folder = tmp_path_factory.mktemp("probed")
+    data = {"train": str(corpus / "train"), "dev": str(corpus / "dev"), "test": {"small": "grammar:30"}}
+    few = ["training.steps=2", "training.validate_every=2", "training.dev_lines=2", "decoding.beam=1"]
+    few += ["tokenizer.vocab_size=1000", "decoding.max_extra=1", "decoding.max_ratio=1"]
+    for arch, settings in {
+        "lexical": [],
+        "rnn": ["model.dim=8"],
+        "attention": ["model.dim=8", "model.input_feeding=false", "training.learning_rate=1e-30"],
+        "transformer": ["model.dim=8", "model.layers=1", "model.max_length=20", "data.max_tokens=19"],
+    }.items():
+        training.train(recipe.load(None, arch, [*few, *settings], {"data": data}), folder / arch, "cpu")
+    return {path.name: path for path in folder.iterdir()}

@@ -20,7 +20,7 @@ from nmt.data.corpus import Corpus
 from nmt.data.labels import Contrast, Labelled, to_json
 from nmt.data.tokenizer import Tokenizer
 from nmt.errors import DataError
-from nmt.evaluation import accuracy, examples, maps, plots
+from nmt.evaluation import accuracy, examples, figure, maps
 from nmt.evaluation.compare import FEWEST, _to_draw, length_bounds, load_test
 from nmt.evaluation.significance import intervals
 
@@ -219,11 +219,11 @@ def test_ten_colours_are_as_far_apart_as_the_six_of_okabe_and_ito(missing: str) 
         pairs = itertools.combinations([lab(color, missing) for color in colors], 2)
         return min(float(np.linalg.norm(one - other)) for one, other in pairs)
 
-    assert len(plots.COLORS) == 10
-    assert nearest(plots.COLORS) >= 0.99 * nearest(plots.COLORS[:6])
+    assert len(figure.COLORS) == 10
+    assert nearest(figure.COLORS) >= 0.99 * nearest(figure.COLORS[:6])
 
 
 def test_no_two_of_forty_lines_look_the_same() -> None:
-    looks = [plots._style(place, "a") for place in range(40)]
+    looks = [figure.style(place, "a") for place in range(40)]
     assert len({(look["color"], look["marker"], look["linestyle"]) for look in looks}) == 40
     assert len({look["marker"] for look in looks[:10]}) == 10

@@ -13,6 +13,7 @@ from nmt import recipe as recipes
 from nmt import runs
 from nmt.evaluation import plots, report, systems, tables
 from nmt.evaluation.compare import Comparison
+from nmt.evaluation.figure import COLORS
 from nmt.training.run import guess_loss
 
 NAN, INF = float("nan"), float("inf")
@@ -134,4 +135,4 @@ def test_the_losses_are_drawn_from_the_lowest_to_where_trainings_begin(
         x for each in losses for x in each if x == x
     ]
     assert list(axis.lines[0].get_xdata()) == [25, 50]
-    assert [line.get_color() for line in axis.lines] == list(plots.COLORS[1:3])  # as in figures that show all systems
+    assert [line.get_color() for line in axis.lines] == list(COLORS[1:3])  # as in figures that show all systems

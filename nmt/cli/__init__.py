@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from nmt import __version__
-from nmt.cli import data, plot, tokenizer
+from nmt.cli import data, plot, probe, tokenizer
 from nmt.cli.align import aer, align, symmetrize
 from nmt.cli.average import average
 from nmt.cli.compare import compare, reproduce
@@ -39,6 +39,7 @@ app.command()(compare)
 app.command()(reproduce)
 app.command()(info)
 app.add_typer(plot.app, name="plot")
+app.add_typer(probe.app, name="probe")
 app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(data.app, name="data")
 

@@ -39,7 +39,7 @@ def compare(
     from nmt import runs
     from nmt.evaluation import report
     from nmt.evaluation.compare import compare as compared
-    from nmt.ladder import names_of, tests_of
+    from nmt.evaluation.systems import names_of, tests_of
 
     if output:
         report.check()
@@ -47,7 +47,7 @@ def compare(
             raise UsageError(f"{output} is a file; name a folder with -o")
     recipe = runs.recipe_of(folders[0])
     tests = {name: recipe.data.test.get(name, name) for name in test} if test else tests_of(recipe)
-    _show(compared(names_of(folders), tests, device=device, batch_size=batch_size), output)
+    _show(compared(names_of(folders), tests, device=device, batch_size=batch_size), output, device)
 
 
 def reproduce(
@@ -71,13 +71,15 @@ def reproduce(
     from nmt import ladder
 
     names = [name.strip() for name in only.split(",") if name.strip()] if only is not None else None
-    _show(ladder.reproduce(recipe, output, only=names, seeds=seeds, settings=settings or (), device=device), output)
+    compared = ladder.reproduce(recipe, output, only=names, seeds=seeds, settings=settings or (), device=device)
+    _show(compared, output, device)
 
 
-def _show(comparison: "Comparison", output: Path | None) -> None:
+def _show(comparison: "Comparison", output: Path | None, device: str) -> None:
     from nmt.evaluation import report
+    from nmt.evaluation.probes.applying import applying
 
     typer.echo(report.text(comparison))
     if output:
-        paths = report.write(comparison, output)
+        paths = report.write(comparison, output, applying(comparison, device=device))
         typer.echo(f"\n{paths[0]}")

@@ -17,6 +17,9 @@ DISTANCES = (1, 2, 4, 8, 16)
 FEWEST = 15
 """Contrasts of a bucket; smaller ones join the one below, or the one above where there is none."""
 
+NORMAL_95 = 1.959964
+"""Standard deviations within which a normal variable lies in 95 % of cases."""
+
 
 @dataclass(frozen=True)
 class Count:
@@ -34,6 +37,14 @@ class Count:
     def accuracy(self) -> float:
         """Share of right ones."""
         return self.right / self.contrasts
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Ends of the 95 % interval of the accuracy (Wilson 1927), which stays between 0 and 1 and is never empty."""
+        share, spread = self.accuracy, NORMAL_95**2 / self.contrasts
+        middle = share + spread / 2
+        half = NORMAL_95 * math.sqrt(share * (1 - share) / self.contrasts + spread / (4 * self.contrasts))
+        return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
 
     @property
     def recall(self) -> float:

@@ -11,7 +11,9 @@ from typing import Any
 import nmt
 from nmt.errors import UsageError
 from nmt.evaluation.compare import Comparison, Result
-from nmt.evaluation.plots import INK, Figure, figures
+from nmt.evaluation.figure import INK, Figure
+from nmt.evaluation.plots import figures
+from nmt.evaluation.probes.probe import Probe
 from nmt.evaluation.systems import System
 from nmt.evaluation.table import Table
 from nmt.evaluation.tables import tables
@@ -39,21 +41,24 @@ class Section:
     tables: list[Table] = field(default_factory=list)
 
 
-def write(comparison: Comparison, folder: Path) -> list[Path]:
+def write(comparison: Comparison, folder: Path, probes: Sequence[Probe] = ()) -> list[Path]:
     """report.html, report.md, report.json and figures/ in a folder -> what was written.
+
+    What probes measured of the same systems stands behind the comparison.
 
     Raises UsageError where the folder cannot be written, or matplotlib or jinja2 is missing.
     """
-    drawn = figures(comparison)
+    shown = sections(comparison, probes)
+    drawn = [figure for section in shown for figure in section.figures]
     before = _drawn_before(folder)
     try:
         (folder / "figures").mkdir(parents=True, exist_ok=True)
         paths = [path for figure in drawn for path in figure.save(folder / "figures")]
         texts = {
-            "report.html": html(comparison, drawn),
-            "report.md": markdown(comparison, drawn),
+            "report.html": html(comparison, shown),
+            "report.md": markdown(comparison, shown),
             "report.json": json.dumps(
-                as_dict(comparison) | {"figures": [path.name for path in paths]}, indent=2, ensure_ascii=False
+                as_dict(comparison, probes) | {"figures": [path.name for path in paths]}, indent=2, ensure_ascii=False
             )
             + "\n",
         }
@@ -75,12 +80,12 @@ def _drawn_before(folder: Path) -> set[str]:
     return {name for name in names if Path(name).name == name and Path(name).suffix in (".png", ".svg")}
 
 
-def sections(comparison: Comparison, drawn: Sequence[Figure]) -> list[Section]:
-    """Tables in their order, each with its figures; figures without a table come last."""
+def sections(comparison: Comparison, probes: Sequence[Probe] = ()) -> list[Section]:
+    """Tables in their order, each with its figures; then figures without a table, but for the probes'."""
     found: dict[str, Section] = {}
-    for table in tables(comparison):
+    for table in [*tables(comparison), *(table for probe in probes for table in probe.tables)]:
         found.setdefault(table.title, Section(table.title)).tables.append(table)
-    for figure in drawn:
+    for figure in [*figures(comparison), *(probe.figure for probe in probes)]:
         found.setdefault(figure.section, Section(figure.section)).figures.append(figure)
     return list(found.values())
 
@@ -90,10 +95,10 @@ def text(comparison: Comparison) -> str:
     return "\n\n".join(table.text() for table in tables(comparison))
 
 
-def markdown(comparison: Comparison, drawn: list[Figure]) -> str:
+def markdown(comparison: Comparison, shown: Sequence[Section]) -> str:
     """Tables, figures and examples."""
     parts = [f"# {_title(comparison)}", "\n".join(f"- {line}." for line in _intro(comparison))]
-    for section in sections(comparison, drawn):
+    for section in shown:
         parts.append(f"## {section.title}")
         parts += [f"![{each.caption}](figures/{each.name}.png)\n\n{each.caption}" for each in section.figures]
         parts += [table.markdown() for table in section.tables]
@@ -110,7 +115,7 @@ def _cell(text: str) -> str:
     return escape(text, quote=False).replace("|", "\\|")
 
 
-def html(comparison: Comparison, drawn: list[Figure]) -> str:
+def html(comparison: Comparison, shown: Sequence[Section]) -> str:
     """One page that needs nothing else: no network, no script."""
     check()
     from jinja2 import Environment
@@ -121,15 +126,15 @@ def html(comparison: Comparison, drawn: list[Figure]) -> str:
     return template.render(
         title=_title(comparison),
         intro=_intro(comparison),
-        sections=sections(comparison, drawn),
+        sections=shown,
         inline=lambda figure: figure.svg().replace(INK, "currentColor"),
         examples=comparison.examples,
         version=nmt.__version__,
     )
 
 
-def as_dict(comparison: Comparison) -> dict[str, Any]:
-    """What report.json holds: `systems[]`, each with `tests.{name}.{bleu,chrf}.{score,low,high}`."""
+def as_dict(comparison: Comparison, probes: Sequence[Probe] = ()) -> dict[str, Any]:
+    """What report.json holds: `systems[]`, each with `tests.{name}.{bleu,chrf}.{score,low,high}`; `probes.{name}`."""
     return {
         "nmt": nmt.__version__,
         "source": comparison.source,
@@ -137,6 +142,7 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
         "tests": [{"name": test.name, "lines": len(test.corpus)} for test in comparison.tests],
         "systems": [_system(comparison, system) for system in comparison.systems],
         "examples": [asdict(example) for example in comparison.examples],
+        "probes": {probe.name: probe.as_dict() for probe in probes},
     }
 
 

@@ -36,6 +36,11 @@ def intervals(outputs: Sequence[Sequence[str]], references: Sequence[str]) -> li
     return found
 
 
+def interval(metric: str, output: Sequence[str], references: Sequence[str]) -> Interval:
+    """The score of one system by one of METRICS, alone."""
+    return _interval(metric, None, output, references)
+
+
 def _interval(metric: str, before: Sequence[str] | None, output: Sequence[str], references: Sequence[str]) -> Interval:
     from sacrebleu.metrics import BLEU, CHRF
     from sacrebleu.significance import PairedTest

@@ -160,6 +160,29 @@ def check_pair(systems: Sequence[System]) -> tuple[str, str]:
     return first.source, first.target
 
 
+def names_of(folders: Sequence[Path]) -> dict[str, list[Path]]:
+    """The folders by their names, or by their whole paths where two have one name."""
+    paths = [folder.resolve() for folder in folders]
+    if twice := [str(folder) for folder, path in zip(folders, paths, strict=True) if paths.count(path) > 1]:
+        raise UsageError(f"{twice[0]} is named twice; name each run once")
+    names = [path.name for path in paths]
+    return {
+        (name if names.count(name) == 1 else str(folder)): [folder] for name, folder in zip(names, folders, strict=True)
+    }
+
+
+def tests_of(recipe: Recipe) -> dict[str, str]:
+    """The test sets a recipe names, or else the embedded corpus's own for those trained on it.
+
+    Raises UsageError where there are none.
+    """
+    if recipe.data.test:
+        return dict(recipe.data.test)
+    if recipe.data.train.partition(":")[0] == "grammar":
+        return {"grammar": "grammar"}
+    raise UsageError("the recipe names no test set; add [data.test] with NAME = PREFIX, or name one with --test")
+
+
 def _check_finished(folder: Path) -> None:
     run = Run.existing(folder)
     if not (run.finished or run.diverged):

@@ -42,3 +42,23 @@ def distances(family: str, test: str) -> str:
 def labels(test: str) -> str:
     """The title over BLEU of the lines with each label."""
     return f"BLEU of the lines with a label on {test}"
+
+
+def gradient(test: str, trained: bool) -> str:
+    """The title over what a source word moves at an output, by the distance between them."""
+    return f"Gradient against distance on {test}" + ("" if trained else ", before the first update")
+
+
+def extrapolation(test: str) -> str:
+    """The title over BLEU up to and beyond the longest training sentence."""
+    return f"Beyond the longest training sentence on {test}"
+
+
+def cost(longest: int) -> str:
+    """The title over time and memory by sentence length."""
+    return f"Time and memory against length, up to {longest:,} tokens"
+
+
+def all_distances(test: str) -> str:
+    """The title over accuracy by distance, all families together."""
+    return f"Accuracy by distance on {test}"

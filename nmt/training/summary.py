@@ -3,13 +3,11 @@
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from nmt import recipe as recipes
-from nmt.data.batches import Batch, collate
+from nmt.data.batches import collate
 from nmt.device import choose_device
-from nmt.models.base import Seq2Seq
+from nmt.models.footprint import activations
 from nmt.recipe import LexicalConfig, Recipe
 from nmt.training.parts import Parts, make_stream, prepare, updates
 
@@ -67,31 +65,12 @@ def _memory(recipe: Recipe, parts: Parts, parameters: int, plan: list[Any]) -> s
     batch = collate([text.src[i] for i in rows], [text.tgt[i] for i in rows])
     if not any(parameter.requires_grad for parameter in parts.model.parameters()):
         return f"memory: {sum(p.nbytes for p in parts.model.parameters()) / MIB:,.0f} MiB for the table"
-    fixed, moving = parameters * BYTES_PER_PARAMETER, activations(parts.model, batch)
+    fixed, moving = (
+        parameters * BYTES_PER_PARAMETER,
+        activations(parts.model, batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out),
+    )
     return (
         f"memory in fp32: about {(fixed + moving) / MIB:,.0f} MiB, beside what Python and torch take; "
         f"{fixed / MIB:,.0f} for weights, gradients and Adam, {moving / MIB:,.0f} for the largest batch "
         f"({len(batch.src)} pairs of up to {max(batch.src.size(1), batch.tgt_in.size(1))} tokens)"
     )
-
-
-def activations(model: Seq2Seq[Any, Any], batch: Batch) -> int:
-    """Bytes that a forward pass keeps for the backward pass, counted as autograd stores them."""
-    own = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
-    kept: dict[int, int] = {}
-    held: list[Tensor] = []  # or else freed storages would be counted as one at the same address
-
-    def pack(tensor: Tensor) -> Tensor:
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in own:
-            kept[storage.data_ptr()] = storage.nbytes()
-            held.append(tensor)
-        return tensor
-
-    model.train()
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        loss, tokens = model(batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)
-    with torch.no_grad():
-        types = model.logits(torch.zeros(1, model.feature_dim)).size(-1)
-    assert loss.requires_grad
-    return sum(kept.values()) + int(tokens) * types * 4  # the logits become their own gradient, out of the hooks' sight
