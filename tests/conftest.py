@@ -1,9 +1,12 @@
 """Tiny models of every kind, in float64, and a batch of sentences of unequal length."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch reads it: as many test processes as cores run side by side
 
 import numpy as np
 import pytest
