@@ -97,6 +97,8 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         for number, line in enumerate(file_lines(path), start=1):
             yield number, line.rstrip(" \r")
     except DataError as error:
+        if isinstance(error.__context__, FileNotFoundError):
+            raise DataError(f"{error}; the README says what makes such a file") from None
         raise DataError(f"{error}; vectors must be text, as word2vec writes with -binary 0") from None
 
 

@@ -80,10 +80,11 @@ def grouped(pieces: Sequence[str]) -> tuple[list[str], list[int]]:
 
 
 def _readable(word: str) -> str:
-    """The word with its bytes, "<0xE6><0x97><0xA5>", as the characters that they are."""
-    return BYTES.sub(
+    """The word with its bytes, "<0xE6><0x97><0xA5>", as the characters they are; U+FFFD for one that cannot be seen."""
+    text = BYTES.sub(
         lambda found: bytes.fromhex(found[0].replace("<0x", "").replace(">", "")).decode(errors="replace"), word
     )
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _source_pieces(tokenizer: Tokenizer, source: str) -> list[str]:

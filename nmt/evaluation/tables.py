@@ -74,11 +74,15 @@ def trainings(comparison: Comparison) -> Table:
 
 
 def _set_up(comparison: Comparison) -> str:
-    """What the systems were trained on and how they were searched, by the last of them."""
-    system = comparison.systems[-1]
-    recipe, pairs = system.recipe, system.pairs
+    """What the systems were trained on and how they were searched; where they differ, the last of them."""
+    said = [_trained_and_searched(system) for system in comparison.systems]
+    return f"Each: {said[0]}" if len(set(said)) == 1 else f"{comparison.systems[-1].name}: {said[-1]}"
+
+
+def _trained_and_searched(system: System) -> str:
+    recipe = system.recipe
     return (
-        f"{system.name}: {pairs:,} pairs of {Path(recipe.data.train).name}, {recipe.tokenizer.level} vocabulary of at "
+        f"{system.pairs:,} pairs of {Path(recipe.data.train).name}, {recipe.tokenizer.level} vocabulary of at "
         f"most {recipe.tokenizer.vocab_size:,}, batches of {recipe.training.batch_tokens:,} tokens, "
         f"seed {recipe.training.seed}, beam {recipe.decoding.beam}."
     )

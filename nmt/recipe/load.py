@@ -68,7 +68,10 @@ def load(
         if system is not None and isinstance(given.get("model"), dict):  # one of several, each takes what it knows
             given["model"] = _own_keys(given["model"], merged["model"]["family"])
         merged = merge(merged, given)
-    return _validate(Recipe, rooted(merged, Path()), path)
+    recipe = _validate(Recipe, rooted(merged, Path()), path)
+    if arch is not None and recipe.arch != arch:
+        raise UsageError(f"model.score = {merged['model']['score']} is --arch {recipe.arch}, not {arch}; use that one")
+    return recipe
 
 
 def systems(path: Path) -> dict[str, str]:

@@ -52,7 +52,7 @@ class RecurrentConfig(Section):
     """Width of the embeddings; `dim` where absent."""
     cell: Literal["tanh", "lstm", "gru", "reservoir"] = "gru"
     """Elman 1990, Hochreiter and Schmidhuber 1997, Cho et al. 2014; a reservoir (Jaeger 2001) is a fixed random
-    encoder, its embeddings too, under a GRU decoder."""
+    encoder, its embeddings too (random, or those of `model.embeddings`), under a GRU decoder."""
     score: Literal["none", "additive", "concat", "dot", "scaled_dot", "general", "cosine", "location"] = "additive"
     """How a decoder state is compared with a source state (Bahdanau et al. 2015, Luong et al. 2015); none is
     `--arch rnn`, and concat is Luong's name for additive attention after the step."""
@@ -96,7 +96,7 @@ class RecurrentConfig(Section):
     def _of_attention(self) -> list[str]:
         faults = []
         if self.score == "none" and self.input_feeding:
-            faults.append("input_feeding has nothing to feed when score is none; set it to false")
+            faults.append("input_feeding has nothing to feed when score is none; use --arch rnn, or set it to false")
         if self.score == "none" and self.attend == "before":
             faults.append("attend = before says when to look at the source, and a model with score = none never looks")
         if self.score != "none" and self.attend == "before" and self.input_feeding:
@@ -180,7 +180,7 @@ class SelfAttentiveConfig(Section):
     def _faults(self) -> list[str]:
         faults = []
         if self.dim % self.heads:
-            faults.append(f"dim = {self.dim} is not a multiple of heads = {self.heads}")
+            faults.append(f"dim = {self.dim} is not a multiple of heads = {self.heads}; change one of them")
         elif self.positions == "rotary" and self.head_dim % 2:
             faults.append(f"rotary positions turn pairs of numbers; a head has {self.head_dim}, make it even")
         if self.positions == "sinusoidal" and self.dim % 2:
