@@ -163,6 +163,14 @@ def test_plot_draws_attention_into_a_file(ladder: Path, tmp_path: Path, kind: st
     assert file.read_bytes()[:5] in (b"\x89PNG\r", b"<?xml", b"%PDF-")
 
 
+def test_plot_draws_a_translation_that_is_given(ladder: Path, tmp_path: Path) -> None:
+    runs = ("-m", ladder / "out" / "attention", "-m", ladder / "out" / "lexical")
+    given = ("--text", "Der Hund schläft.", "--target", "Elephants yawn.", "-o", tmp_path / "map.svg")
+    assert nmt("plot", "attention", *runs, *given).stdout.decode() == 2 * "Elephants yawn.\n"
+    words = re.findall(r">(\w+)</text>", (tmp_path / "map.svg").read_text("utf-8"))
+    assert {"Der", "Hund", "schläft", "Elephants", "yawn"} <= set(words)
+
+
 def test_plot_draws_every_head_of_one_model(ladder: Path, tmp_path: Path) -> None:
     run = ladder / "out" / "transformer"
     nmt("plot", "attention", "-m", run, "--heads", "--text", "Der Hund schläft.", "-o", tmp_path / "heads.svg")
@@ -210,6 +218,7 @@ def test_mistakes_are_one_line_and_cost_no_training(ladder: Path, tmp_path: Path
         (("compare", out / "plain", "--test", tmp_path / "none"), 3, "none.de.gz exists"),
         ((*plot, "-m", out / "plain"), 2, "has no attention"),
         ((*plot, "-m", out / "attention", "-m", out / "lexical", "--heads"), 2, "--heads draws one model"),
+        ((*plot, "-m", out / "attention", "--target", " "), 2, "--target is empty"),
         ((*plot[:-1], tmp_path / "a.txt", "-m", out / "attention"), 2, "must be a file .png, .svg, .pdf"),
     ]
     for arguments, code, said in cases:

@@ -18,6 +18,9 @@ def attention(
         typer.Option("--model", "-m", help="A folder written by `nmt train`; several are drawn side by side."),
     ],
     text: Annotated[str, typer.Option(help="The sentence to translate.")],
+    target: Annotated[
+        str | None, typer.Option(help="A translation to be read, in place of what each model writes.")
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="A .png, .svg or .pdf.")] = Path("attention.png"),
     heads: Annotated[bool, typer.Option("--heads", help="Every layer and head apart; for one model.")] = False,
     grey: Annotated[
@@ -35,5 +38,5 @@ def attention(
         raise UsageError("--heads draws one model; name one with -m")
     from nmt.evaluation import drawing
 
-    for line in drawing.attention(model, text, output, heads, device, grey):
+    for line in drawing.attention(model, text, output, target=target, heads=heads, grey=grey, device=device):
         typer.echo(line)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from nmt.data.tokenizer import Tokenizer
 from nmt.tokens import UNK
@@ -41,9 +42,22 @@ def attention(
     With `copy_unknown`, an unknown word that was written shows as the source word it was copied from.
     """
     maps = translator.attention(source, tokens)
-    if maps is None:
-        return None
-    weights = maps.double().cpu().numpy()  # (A, T + 1, S + 1)
+    return None if maps is None else _of_words(translator, source, tokens, maps, copy_unknown)
+
+
+def given(translator: Translator, source: str, target: str) -> WordMaps:
+    """The maps of a translation that somebody else made; of Model 1 where it thinks each word comes from.
+
+    Raises ValueError for a model that has no attention.
+    """
+    tokens = translator.tokenizer.target.encode([target])[0]
+    maps = next(translator.alignments([source], [target], lambda every: every))
+    return _of_words(translator, source, tokens, maps, copy_unknown=False)
+
+
+def _of_words(translator: Translator, source: str, tokens: Sequence[int], maps: Tensor, copy_unknown: bool) -> WordMaps:
+    """Of maps (A, T + 1, S + 1) of pieces."""
+    weights = maps.double().cpu().numpy()
     of_source = _source_pieces(translator.tokenizer.source, source)[: maps.size(-1) - 1]
     of_target = translator.tokenizer.target.pieces(tokens)
     if copy_unknown:
