@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint ablations
+.PHONY: demo test lint history ablations
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: setup.cfg pyproject.toml constraints.txt
@@ -22,6 +22,10 @@ lint: $(VENV)/installed
 
 demo: $(VENV)/installed
 	PATH="$(abspath $(BIN)):$$PATH" sh recipes/demo.sh
+
+# Every command of docs/history.md, and its figures: an afternoon. What is trained is left alone.
+history: $(VENV)/installed
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python docs/pages.py run docs/history.md
 
 # Every table of recipes/ablations with three seeds: hours on two cores. What is trained is left alone.
 ablations: $(VENV)/installed
