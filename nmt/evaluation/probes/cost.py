@@ -26,11 +26,10 @@ import torch
 
 from nmt import runs
 from nmt.data.batches import Batch, collate
-from nmt.evaluation import titles
 from nmt.evaluation.figure import PANELS, Figure, clean, legend, logarithmic, sheet, style
-from nmt.evaluation.probes.probe import MISSING, Probe
+from nmt.evaluation.probes.probe import Probe
 from nmt.evaluation.systems import System
-from nmt.evaluation.table import Table
+from nmt.evaluation.table import MISSING, Table
 from nmt.models.base import Seq2Seq
 from nmt.models.footprint import activations, held
 from nmt.tokens import SPECIALS
@@ -79,7 +78,7 @@ def probe(
         translator = runs.load(system.folders[0], device)
         where = translator.device.type
         found[system.name] = measure(translator, longest, repeats)
-    title = titles.cost(longest)
+    title = f"Time and memory against length, up to {longest:,} tokens"
     numbers = {
         "device": where,
         "repeats": repeats,

@@ -14,7 +14,6 @@ import torch
 
 from nmt import models, runs
 from nmt.errors import UsageError
-from nmt.evaluation import titles
 from nmt.evaluation.compare import TestSet
 from nmt.evaluation.figure import PANELS, Figure, clean, legend, logarithmic, sheet, style
 from nmt.evaluation.probes.jacobian import (
@@ -30,9 +29,9 @@ from nmt.evaluation.probes.jacobian import (
     recurrent_steps,
     relative,
 )
-from nmt.evaluation.probes.probe import MISSING, Probe
+from nmt.evaluation.probes.probe import Probe
 from nmt.evaluation.systems import System
-from nmt.evaluation.table import Table
+from nmt.evaluation.table import MISSING, Table
 from nmt.models.base import Seq2Seq
 from nmt.translator import Translator
 
@@ -70,7 +69,7 @@ def probe(
         why = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
         raise UsageError(f"there is no gradient to measure ({why}); name a run that is trained by gradient with -m")
     name = "gradient" if trained else "gradient-untrained"
-    title = titles.gradient(test.name, trained)
+    title = f"Gradient against distance on {test.name}" + ("" if trained else ", before the first update")
     numbers = {
         "test": {"name": test.name, "lines": len(test.corpus)},
         **{"sentences": SENTENCES, "steps": STEPS, "vectors": VECTORS, "trained": trained},
