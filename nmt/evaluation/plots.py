@@ -18,6 +18,10 @@ ATTENTION, LEARNING = "Attention", "Learning curves"
 """Sections of the report that have figures alone."""
 APART = 0.4
 """Of the space from one bucket to the next, what the systems' intervals are spread over."""
+WORD = 24
+"""Letters of a word beside a map; a longer one, as an untrained system writes, is cut."""
+LETTER = 0.07
+"""Inches of one of them, at 8 points."""
 FLOP_UNITS = (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9))
 
 
@@ -51,9 +55,11 @@ def attention(drawing: Drawing, number: int = 1, *, grey: bool = False) -> Figur
     As many systems side by side as fit on a page; `grey` as Bahdanau et al. 2015 drew it, figure 3.
     """
     maps = drawing.maps
-    width = max(2.8, 0.22 * max(len(each.src) for each in maps.values()) + 1.2)
     most = 2 * max(len(each.src) for each in maps.values())  # a system that repeats itself would be all of the picture
-    height = 0.22 * min(most, max(len(each.tgt) for each in maps.values())) + 1.3
+    beside = max(_longest(each.tgt[:most]) for each in maps.values())
+    above = max(_longest(each.src) for each in maps.values())
+    width = max(2.8, 0.11 * most + max(1.2, LETTER * beside + 0.4))
+    height = 0.22 * min(most, max(len(each.tgt) for each in maps.values())) + max(1.3, LETTER * above + 0.4)
     across = min(len(maps), max(1, int(PANELS[0] / width)))
     down = -(-len(maps) // across)
     drawn = sheet((width * across, height * down))
@@ -70,8 +76,8 @@ def attention(drawing: Drawing, number: int = 1, *, grey: bool = False) -> Figur
 def heads(name: str, each: WordMaps, across: int, *, grey: bool = False) -> Figure:
     """Every attention map of one system on one sentence, `across` to a row: a Transformer's layers by its heads."""
     down = -(-len(each.maps) // across)
-    size = ((0.22 * len(each.src) + 0.9) * across, (0.2 * len(each.tgt) + 0.9) * down)
-    drawn = sheet(size)
+    beside, above = (max(0.0, 0.75 * LETTER * _longest(words) - 0.5) for words in (each.tgt, each.src))
+    drawn = sheet(((0.22 * len(each.src) + 0.9) * across + beside, (0.2 * len(each.tgt) + 0.9) * down + above))
     axes = drawn.subplots(down, across, squeeze=False)
     for place, axis in enumerate(axes.flat):
         if place >= len(each.maps):
@@ -215,6 +221,12 @@ def _losses(comparison: Comparison) -> Figure:
 
 def _map(axis: Any, src: Sequence[str], tgt: Sequence[str], weights: Any, size: int, grey: bool) -> None:
     axis.imshow(weights, cmap="gray" if grey else "Blues", vmin=0, vmax=1, aspect="auto")
-    axis.set_xticks(range(len(src)), src, rotation=60, ha="left", rotation_mode="anchor", fontsize=size)
-    axis.set_yticks(range(len(tgt)), tgt, fontsize=size)
+    across, down = ([word if len(word) <= WORD else f"{word[: WORD - 1]}…" for word in words] for words in (src, tgt))
+    axis.set_xticks(range(len(src)), across, rotation=60, ha="left", rotation_mode="anchor", fontsize=size)
+    axis.set_yticks(range(len(tgt)), down, fontsize=size)
     axis.tick_params(top=bool(src), labeltop=True, bottom=False, labelbottom=False, length=0)
+
+
+def _longest(words: Sequence[str]) -> int:
+    """Letters of the longest word as it is drawn."""
+    return min(WORD, max(map(len, words)))
