@@ -33,12 +33,12 @@ from nmt.models.footprint import held
 from nmt.translator import Translator
 
 
-@given(st.floats(0.0, 3.0), st.floats(-20.0, 20.0), st.integers(2, 9))
+@given(st.floats(0.0, 3.0), st.floats(-20.0, 20.0), st.integers(3, 9))
 def test_the_exponent_of_a_power_of_the_length_is_recovered(power: float, factor: float, count: int) -> None:
     lengths = [8 * 2**place for place in range(count)]
     points = [(n, math.exp(factor) * n**power) for n in lengths]
     assert cost.exponent(points) == pytest.approx(power, abs=1e-9)
-    assert cost.exponent(points[:1]) is None
+    assert cost.exponent(points[:2]) is None
 
 
 def test_a_fixed_cost_holds_the_exponent_down_and_less_so_in_the_upper_half() -> None:
@@ -226,6 +226,44 @@ def test_a_report_has_the_probes_that_apply(
         assert markdown.count(f"## {probe.tables[0].title}\n") == 1
         assert all(table.markdown() in markdown for table in probe.tables)
     assert "distance" not in held["probes"]
+
+
+def test_a_probe_that_fails_is_left_out_of_the_report_with_a_word(
+    probed: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(error: Exception) -> Any:
+        raise error
+
+    monkeypatch.setattr(cost, "probe", lambda *_, **__: fail(torch.OutOfMemoryError("out of memory\nin detail")))
+    monkeypatch.setattr(applying.gradient, "probe", lambda *_, **__: fail(UsageError("no gradient to measure")))
+    compared = compare({"transformer": [probed["transformer"]]}, {"small": "grammar:20"}, device="cpu")
+    heard: list[str] = []
+    assert applying.applying(compared, device="cpu", say=heard.append) == []
+    assert "no cost in the report: out of memory" in heard
+    assert "no gradient in the report: no gradient to measure" in heard
+
+
+def test_where_nothing_could_be_drawn_or_written_nothing_is_measured(
+    probed: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(cost, "probe", None)
+    for name in ("file", "file/deeper"):
+        with pytest.raises(UsageError, match=r"/file is a file; name a folder with -o"):
+            command.cost([probed["rnn"]], tmp_path / name, longest=32, device="cpu")
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(UsageError, match="cannot be written; name another folder with -o"):
+        command.cost([probed["rnn"]], tmp_path / "new", longest=32, device="cpu")
+    monkeypatch.setattr("nmt.evaluation.figure.find_spec", lambda name: None)
+    with pytest.raises(UsageError, match="figures need matplotlib; pip install"):
+        command.cost([probed["rnn"]], tmp_path, longest=32, device="cpu")
+
+
+def test_the_title_names_the_longest_that_was_measured_and_no_places_are_refused(probed: dict[str, Path]) -> None:
+    (system,) = [systems.read("transformer", [probed["transformer"]])]  # model.max_length is 20
+    assert cost.probe([system], longest=100, repeats=1, device="cpu").tables[0].title.endswith("up to 16 tokens")
+    with pytest.raises(UsageError, match=r"no run has places for 8 tokens; name one with a greater model\.max_length"):
+        cost.probe([system], longest=7, repeats=1, device="cpu")
 
 
 def test_probes_are_commands_that_print_a_table_and_write_files(probed: dict[str, Path], tmp_path: Path) -> None:

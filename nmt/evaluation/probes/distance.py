@@ -88,15 +88,16 @@ def _table(title: str, family: str, found: Mapping[str, Families]) -> Table:
         [
             span.replace("-", "–"),
             f"{count.contrasts:,}",
+            f"{100 * count.chance:.0f}",
             *(_cell(families[family][span]) for families in found.values()),
         ]
         for span, count in first.items()
     ]
     note = (
         f"% right (95 % interval) / % of translations that have the word, by distance in words; all kinds of {family} "
-        "together. Intervals by Wilson 1927."
+        "together. chance: what drawing among the reference and its variants would get right. Intervals by Wilson 1927."
     )
-    return Table(title, ["words", "contrasts", *found], rows, note)
+    return Table(title, ["words", "contrasts", "chance", *found], rows, note)
 
 
 def _cell(count: Count) -> str:
