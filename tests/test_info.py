@@ -226,6 +226,13 @@ def test_a_wide_table_has_its_numbers_below_its_formulas() -> None:
     assert [lines[3].split("  ")[0], lines[4].strip()] == [row[0], row[2].strip()]
 
 
+def test_a_sentence_that_is_cut_is_warned_of(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = (copy / "recipe.toml").read_text()
+    (copy / "recipe.toml").write_text(recipe.replace("max_length = 1024", "max_length = 9"))
+    assert info.inspect(copy, "Hund " * 9, "dog").walk.source_length == 9
+    assert "line 1 has 9 tokens and is cut to model.max_length = 9; split long lines" in capsys.readouterr().err
+
+
 def test_a_run_whose_text_is_gone_says_so_and_takes_a_sentence(copy: Path, corpus: Path) -> None:
     recipe = (copy / "recipe.toml").read_text()
     (copy / "recipe.toml").write_text(recipe.replace(f'dev = "{corpus}', 'dev = "/nowhere'))
