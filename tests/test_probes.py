@@ -4,14 +4,13 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from conftest import mask_of, tiny
+from conftest import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from sacrebleu import corpus_bleu
@@ -28,8 +27,6 @@ from nmt.evaluation import compare as comparing
 from nmt.evaluation.accuracy import Count
 from nmt.evaluation.compare import FEWEST, compare, load_test
 from nmt.evaluation.probes import applying, command, cost, extrapolation
-from nmt.models.base import Rows
-from nmt.models.footprint import held
 from nmt.translator import Translator
 
 
@@ -54,33 +51,6 @@ def test_a_fixed_cost_holds_the_exponent_down_and_less_so_in_the_upper_half() ->
     assert fewer == pytest.approx(cost.exponent([(each.tokens, each.train_seconds or 0.0) for each in costs[1:4]]))
     assert found["train_bytes"] == {"all": None, "upper": None}
     assert found["decode_bytes"]["all"] == pytest.approx(0.0)
-
-
-def test_bytes_are_of_whole_storages_each_counted_once() -> None:
-    @dataclass(frozen=True)
-    class Held(Rows):
-        mask: torch.Tensor
-        layers: tuple[Any, ...]
-        length: int = 3
-
-    shared, wide = torch.zeros(2, 5), torch.zeros(2, 30)
-    inner = Held(shared, (wide[:, :10],))
-    assert held(Held(shared[:1], (inner, shared)), inner) == 4 * (10 + 60)
-
-
-def test_what_is_held_while_decoding_grows_with_the_length_but_for_one_vector() -> None:
-    sizes: dict[str, list[int]] = {}
-    for kind in ("rnn-gru", "attention-gru", "transformer-pre", "decoder"):
-        model = tiny(kind)
-        for length in (8, 16, 32):
-            ids = torch.full((1, length), 5)
-            memory = model.encode(ids, mask_of(length))
-            state = model.decode(ids, model.initial_state(memory, 1), memory).state
-            sizes.setdefault(kind, []).append(held(memory, state))
-    one, attention, transformer, decoder = sizes.values()
-    assert one[0] == one[1] == one[2]
-    for grown in (attention, transformer, decoder):
-        assert grown[2] - grown[1] == 2 * (grown[1] - grown[0]) > 0
 
 
 def test_lengths_that_a_model_has_no_places_for_are_left_out(probed: dict[str, Path]) -> None:
