@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nmt.errors import UsageError
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -20,6 +22,20 @@ def write_whole(path: Path, content: bytes) -> None:
     """Replaces the file, if there is one, in one step."""
     with replacing(path) as beside:
         beside.write_bytes(content)
+
+
+def check_folder(folder: Path) -> None:
+    """Raises UsageError where nothing could be written into a folder of that name, made if need be.
+
+    To be asked before the work whose results go there.
+    """
+    there = next(
+        each for each in (folder, *folder.absolute().parents) if os.path.exists(each)
+    )  # False too where nobody may look
+    if not there.is_dir():
+        raise UsageError(f"{there} is a file; name a folder with -o")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"{there} cannot be written; name another folder with -o")
 
 
 def link(existing: Path, name: Path) -> None:

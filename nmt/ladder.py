@@ -9,6 +9,7 @@ from nmt.errors import DivergedError, UsageError
 from nmt.evaluation import compare as comparing
 from nmt.evaluation import report, systems
 from nmt.evaluation.compare import Comparison
+from nmt.files import check_folder
 from nmt.recipe import LexicalConfig, Recipe
 from nmt.runs import Run
 from nmt.training import embeddings, guidance
@@ -29,8 +30,7 @@ def reproduce(
     before the first update, so that a mistake costs no training. Raises NmtError for any of them.
     """
     report.check()
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; name a folder with -o")
+    check_folder(folder)
     planned = plan(path, only, seeds, settings)
     first = planned[0][1]
     tests = systems.tests_of(first)

@@ -1,6 +1,7 @@
 """The norms of Jacobians against slow loops and known powers; the fewest steps of a recurrence against its own."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from conftest import KINDS, TRAINED, VOCAB, tiny
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from nmt import models
@@ -213,12 +215,22 @@ def test_weights_before_the_first_update_are_those_that_training_begins_with(
     assert moved != fresh
 
 
+def test_a_model_whose_places_are_learned_has_gradients_before_it_has_met_any(
+    probed: dict[str, Path], tmp_path: Path
+) -> None:
+    learned = Path(shutil.copytree(probed["transformer"], tmp_path / "learned"))
+    recipe = (learned / "recipe.toml").read_text("utf-8")
+    (learned / "recipe.toml").write_text(recipe.replace('positions = "sinusoidal"', 'positions = "learned"'), "utf-8")
+    weights = load_file(learned / "best.safetensors")
+    places = {f"{side}_positions.weight": torch.ones(20, 8) for side in ("source", "target")}
+    save_file({**weights, **places}, learned / "best.safetensors")
+    probe = command.gradient([learned], tmp_path, None, trained=False, device="cpu")
+    assert [each["name"] for each in probe.numbers["systems"]] == ["learned"]
+
+
 def test_runs_without_any_gradient_are_refused_in_a_line(probed: dict[str, Path], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"gradient to measure \(lexical: it is counted, and has no gradient\); name"):
         command.gradient([probed["lexical"]], tmp_path, None, trained=True, device="cpu")
-    (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="is a file; name a folder with -o"):
-        command.gradient([probed["rnn"]], tmp_path / "file", None, trained=True, device="cpu")
 
 
 def test_sentences_are_spread_over_the_lengths_that_the_model_has_places_for() -> None:

@@ -71,7 +71,7 @@ def test_the_cell_that_a_decoder_has_is_marked() -> None:
         assert [size.cell for size in anatomy.cells(built(kind, together(23)).config) if size.own] == [name]
 
 
-@pytest.mark.parametrize("kind", ["attention-before", "transformer-gated", "decoder-rotary", "attention-reservoir"])
+@pytest.mark.parametrize("kind", ["attention-scaled", "transformer-gated", "decoder-rotary", "rnn-reservoir"])
 def test_operations_are_those_that_torch_counts(kind: str, sentences: Any) -> None:
     model = tiny(kind)
 
@@ -83,6 +83,20 @@ def test_operations_are_those_that_torch_counts(kind: str, sentences: Any) -> No
     with FlopCounterMode(display=False) as theirs, sdpa_kernel(SDPBackend.MATH):
         work()
     assert ours.operations == theirs.get_total_flops() > 0
+
+
+def test_operations_of_attention_by_the_additive_score_are_those_of_its_equations() -> None:
+    model = tiny("attention-gru").float()  # D = W = E = 8, U = 4; what was seen is fed to the next step
+    src, tgt = torch.tensor([[5, 6, 7, 8, 9]]), torch.tensor([[4, 5, 6]])
+    encode = 5 * (2 * 3 * 4 * (8 + 4) + 8 * 8) + 8 * 8  # both ways; U h of the score; the bridge
+    decode = 3 * (3 * 8 * (8 + 8 + 8) + 8 * 8 + 5 * 8 + 5 * 8 + 8 * (8 + 8))  # GRU; W q; v; the context; the join
+    with counting() as counter:
+        memory = model.encode(src, src > 0)
+        assert counter.operations == 2 * encode
+        features = model.decode(tgt, model.initial_state(memory, 1), memory).features
+        assert counter.operations == 2 * (encode + decode)
+        model.logits(features)
+    assert counter.operations == 2 * (encode + decode + 3 * 8 * 23)
 
 
 def test_without_attention_and_at_equal_lengths_the_rule_of_thumb_is_exact_but_for_the_bridge() -> None:
@@ -210,6 +224,13 @@ def test_a_wide_table_has_its_numbers_below_its_formulas() -> None:
     lines = text.splitlines()
     assert max(map(len, lines)) <= info_page.WIDTH
     assert [lines[3].split("  ")[0], lines[4].strip()] == [row[0], row[2].strip()]
+
+
+def test_a_sentence_that_is_cut_is_warned_of(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = (copy / "recipe.toml").read_text()
+    (copy / "recipe.toml").write_text(recipe.replace("max_length = 1024", "max_length = 9"))
+    assert info.inspect(copy, "Hund " * 9, "dog").walk.source_length == 9
+    assert "tokens and is cut to model.max_length = 9; split long lines" in capsys.readouterr().err
 
 
 def test_a_run_whose_text_is_gone_says_so_and_takes_a_sentence(copy: Path, corpus: Path) -> None:

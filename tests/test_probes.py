@@ -4,14 +4,13 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from conftest import mask_of, tiny
+from conftest import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from sacrebleu import corpus_bleu
@@ -28,17 +27,15 @@ from nmt.evaluation import compare as comparing
 from nmt.evaluation.accuracy import Count
 from nmt.evaluation.compare import FEWEST, compare, load_test
 from nmt.evaluation.probes import applying, command, cost, extrapolation
-from nmt.models.base import Rows
-from nmt.models.footprint import held
 from nmt.translator import Translator
 
 
-@given(st.floats(0.0, 3.0), st.floats(-20.0, 20.0), st.integers(2, 9))
+@given(st.floats(0.0, 3.0), st.floats(-20.0, 20.0), st.integers(3, 9))
 def test_the_exponent_of_a_power_of_the_length_is_recovered(power: float, factor: float, count: int) -> None:
     lengths = [8 * 2**place for place in range(count)]
     points = [(n, math.exp(factor) * n**power) for n in lengths]
     assert cost.exponent(points) == pytest.approx(power, abs=1e-9)
-    assert cost.exponent(points[:1]) is None
+    assert cost.exponent(points[:2]) is None
 
 
 def test_a_fixed_cost_holds_the_exponent_down_and_less_so_in_the_upper_half() -> None:
@@ -54,33 +51,6 @@ def test_a_fixed_cost_holds_the_exponent_down_and_less_so_in_the_upper_half() ->
     assert fewer == pytest.approx(cost.exponent([(each.tokens, each.train_seconds or 0.0) for each in costs[1:4]]))
     assert found["train_bytes"] == {"all": None, "upper": None}
     assert found["decode_bytes"]["all"] == pytest.approx(0.0)
-
-
-def test_bytes_are_of_whole_storages_each_counted_once() -> None:
-    @dataclass(frozen=True)
-    class Held(Rows):
-        mask: torch.Tensor
-        layers: tuple[Any, ...]
-        length: int = 3
-
-    shared, wide = torch.zeros(2, 5), torch.zeros(2, 30)
-    inner = Held(shared, (wide[:, :10],))
-    assert held(Held(shared[:1], (inner, shared)), inner) == 4 * (10 + 60)
-
-
-def test_what_is_held_while_decoding_grows_with_the_length_but_for_one_vector() -> None:
-    sizes: dict[str, list[int]] = {}
-    for kind in ("rnn-gru", "attention-gru", "transformer-pre", "decoder"):
-        model = tiny(kind)
-        for length in (8, 16, 32):
-            ids = torch.full((1, length), 5)
-            memory = model.encode(ids, mask_of(length))
-            state = model.decode(ids, model.initial_state(memory, 1), memory).state
-            sizes.setdefault(kind, []).append(held(memory, state))
-    one, attention, transformer, decoder = sizes.values()
-    assert one[0] == one[1] == one[2]
-    for grown in (attention, transformer, decoder):
-        assert grown[2] - grown[1] == 2 * (grown[1] - grown[0]) > 0
 
 
 def test_lengths_that_a_model_has_no_places_for_are_left_out(probed: dict[str, Path]) -> None:
@@ -226,6 +196,44 @@ def test_a_report_has_the_probes_that_apply(
         assert markdown.count(f"## {probe.tables[0].title}\n") == 1
         assert all(table.markdown() in markdown for table in probe.tables)
     assert "distance" not in held["probes"]
+
+
+def test_a_probe_that_fails_is_left_out_of_the_report_with_a_word(
+    probed: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(error: Exception) -> Any:
+        raise error
+
+    monkeypatch.setattr(cost, "probe", lambda *_, **__: fail(torch.OutOfMemoryError("out of memory\nin detail")))
+    monkeypatch.setattr(applying.gradient, "probe", lambda *_, **__: fail(UsageError("no gradient to measure")))
+    compared = compare({"transformer": [probed["transformer"]]}, {"small": "grammar:20"}, device="cpu")
+    heard: list[str] = []
+    assert applying.applying(compared, device="cpu", say=heard.append) == []
+    assert "no cost in the report: out of memory" in heard
+    assert "no gradient in the report: no gradient to measure" in heard
+
+
+def test_where_nothing_could_be_drawn_or_written_nothing_is_measured(
+    probed: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(cost, "probe", None)
+    for name in ("file", "file/deeper"):
+        with pytest.raises(UsageError, match=r"/file is a file; name a folder with -o"):
+            command.cost([probed["rnn"]], tmp_path / name, longest=32, device="cpu")
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(UsageError, match="cannot be written; name another folder with -o"):
+        command.cost([probed["rnn"]], tmp_path / "new", longest=32, device="cpu")
+    monkeypatch.setattr("nmt.evaluation.figure.find_spec", lambda name: None)
+    with pytest.raises(UsageError, match="figures need matplotlib; pip install"):
+        command.cost([probed["rnn"]], tmp_path, longest=32, device="cpu")
+
+
+def test_the_title_names_the_longest_that_was_measured_and_no_places_are_refused(probed: dict[str, Path]) -> None:
+    (system,) = [systems.read("transformer", [probed["transformer"]])]  # model.max_length is 20
+    assert cost.probe([system], longest=100, repeats=1, device="cpu").tables[0].title.endswith("up to 16 tokens")
+    with pytest.raises(UsageError, match=r"no run has places for 8 tokens; name one with a greater model\.max_length"):
+        cost.probe([system], longest=7, repeats=1, device="cpu")
 
 
 def test_probes_are_commands_that_print_a_table_and_write_files(probed: dict[str, Path], tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nmt.cli.options import BatchSize, Device, Settings
-from nmt.errors import UsageError
+from nmt.files import check_folder
 
 if TYPE_CHECKING:
     from nmt.evaluation.compare import Comparison
@@ -43,8 +43,7 @@ def compare(
 
     if output:
         report.check()
-        if output.exists() and not output.is_dir():
-            raise UsageError(f"{output} is a file; name a folder with -o")
+        check_folder(output)
     recipe = runs.recipe_of(folders[0])
     tests = {name: recipe.data.test.get(name, name) for name in test} if test else tests_of(recipe)
     _show(compared(names_of(folders), tests, device=device, batch_size=batch_size), output, device)

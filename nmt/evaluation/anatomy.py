@@ -235,8 +235,7 @@ def _decoder_input(config: RecurrentConfig) -> Formula:
 
 
 def _inside(config: SelfAttentiveConfig) -> Formula:
-    share = FEED_FORWARDS[config.feed_forward].share if config.feed_forward != "none" else 0.0
-    return letter("F", config.feed_forward_dim or round(share * 4 * config.dim))
+    return letter("F", FEED_FORWARDS[config.feed_forward].width(config) if config.feed_forward != "none" else 0)
 
 
 def _layer(config: SelfAttentiveConfig, stack: str, where: str, layer: int, *, cross: bool = False) -> Iterator[Part]:

@@ -3,10 +3,12 @@
 import io
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 from nmt.errors import UsageError
+from nmt.files import write_whole
 
 COLORS = (
     *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"),
@@ -19,6 +21,7 @@ DASHES = ("-", "--", "-.", ":")
 """One for each time that the colours are gone through."""
 INK = "#1b1f24"
 """Lines and letters; a page may put its own colour in its place."""
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SIZE = (6.4, 3.8)
 """Inches."""
 PANELS = (9.8, 3.8)
@@ -48,8 +51,17 @@ class Figure:
 
     def save_as(self, path: Path) -> None:
         """One file, of the kind its name says."""
-        undated = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
-        self._drawn.savefig(path, facecolor="white", dpi=160, **undated)
+        kind = path.suffix[1:].lower()
+        undated = {"metadata": {"Date": None}} if kind == "svg" else {}
+        file = io.BytesIO()
+        self._drawn.savefig(file, format=kind, facecolor="white", dpi=160, **undated)
+        write_whole(path, file.getvalue())
+
+
+def check() -> None:
+    """Raises UsageError where nothing could be drawn, for want of matplotlib."""
+    if find_spec("matplotlib") is None:
+        raise UsageError("figures need matplotlib; pip install 'nmt-toolkit[report]'")
 
 
 def style(place: int, name: str) -> Mapping[str, Any]:
@@ -93,20 +105,33 @@ def clean(axis: Any) -> None:
 
 
 def logarithmic(axis: Any, side: Literal["x", "y"]) -> None:
-    """One side of a chart on a logarithmic scale, with plain numbers: a formula would stand there as typed."""
+    """One side of a chart that has its lines, on a logarithmic scale; by numbers, as formulas would stand as typed."""
+    from matplotlib.ticker import AutoLocator, LogLocator
+
     axis.set(**{f"{side}scale": "log"})
     ticks = getattr(axis, f"{side}axis")
-    ticks.set_major_formatter(lambda value, place: f"{value:,.0f}" if value >= 1 else f"{value:g}")
+    low, high = getattr(axis, f"get_{side}lim")()
+    if high < 100 * low:  # fewer than two powers of ten may lie in it
+        ticks.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)) if high > 5 * low else AutoLocator())
+    ticks.set_major_formatter(lambda value, place: _number(value))
     ticks.set_minor_formatter(lambda value, place: "")
+
+
+def _number(value: float) -> str:
+    """ "10,000", "2.5", "0.01", and below that "10⁻³" or "5·10⁻³"."""
+    if value >= 0.01:
+        return f"{value:,.0f}" if value >= 100 else f"{value:g}"
+    digits, _, power = f"{value:e}".partition("e")
+    count = f"{float(digits):g}"
+    return ("" if count == "1" else f"{count}·") + "10" + str(int(power)).translate(RAISED)
 
 
 def sheet(size: tuple[float, float]) -> Any:
     """An empty figure of so many inches."""
-    try:
-        import matplotlib
-        from matplotlib.figure import Figure as Sheet
-    except ImportError:
-        raise UsageError("figures need matplotlib; pip install 'nmt-toolkit[report]'") from None
+    check()
+    import matplotlib
+    from matplotlib.figure import Figure as Sheet
+
     settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "nmt", "font.size": 9, "text.parse_math": False}
     for part in ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"):
         settings[part] = INK

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 from pydantic import BaseModel
 
-from nmt import runs
+from nmt import console, runs
 from nmt.data import corpus as corpora
 from nmt.data.batches import collate
 from nmt.data.corpus import Corpus
@@ -132,7 +132,7 @@ def inspect(folder: Path, text: str | None, target: str | None) -> Info:
             raise UsageError(f"{flag} is empty; give a sentence")
     if target is not None and text is None:
         raise UsageError("--target is a translation of --text; give both")
-    translator = runs.load(folder, "cpu")
+    translator = runs.load(folder, "cpu", console.warn)
     recipe = runs.recipe_of(folder)
     vocabularies = Vocabularies(
         len(translator.tokenizer.source), len(translator.tokenizer.target), translator.tokenizer.joint

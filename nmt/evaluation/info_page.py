@@ -13,7 +13,7 @@ WIDTH = 100
 ROOM = 80
 """Columns of one word with its pieces."""
 GLUE = "\xa0"
-BYTES = {"GB": 2**30, "MB": 2**20, "kB": 2**10}
+BYTES = {"GB": 10**9, "MB": 10**6, "kB": 10**3}
 
 
 def page(info: Info) -> str:

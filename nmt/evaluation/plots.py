@@ -7,15 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from nmt.evaluation import titles
 from nmt.evaluation.accuracy import FEWEST, Count
 from nmt.evaluation.compare import Comparison, Drawing
 from nmt.evaluation.figure import COLORS, INK, PANELS, SIZE, Figure, chart, clean, legend, logarithmic, sheet, style
 from nmt.evaluation.maps import WordMaps
 from nmt.evaluation.systems import by_size
+from nmt.evaluation.tables import DISTANCES, LENGTHS, PHENOMENA, SIZES
 
+ATTENTION, LEARNING = "Attention", "Learning curves"
+"""Sections of the report that have figures alone."""
 APART = 0.4
 """Of the space from one bucket to the next, what the systems' intervals are spread over."""
+WORD = 24
+"""Letters of a word beside a map; a longer one, as an untrained system writes, is cut."""
+LETTER = 0.07
+"""Inches of one of them, at 8 points."""
 FLOP_UNITS = (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9))
 
 
@@ -49,9 +55,11 @@ def attention(drawing: Drawing, number: int = 1, *, grey: bool = False) -> Figur
     As many systems side by side as fit on a page; `grey` as Bahdanau et al. 2015 drew it, figure 3.
     """
     maps = drawing.maps
-    width = max(2.8, 0.22 * max(len(each.src) for each in maps.values()) + 1.2)
     most = 2 * max(len(each.src) for each in maps.values())  # a system that repeats itself would be all of the picture
-    height = 0.22 * min(most, max(len(each.tgt) for each in maps.values())) + 1.3
+    beside = max(_longest(each.tgt[:most]) for each in maps.values())
+    above = max(_longest(each.src) for each in maps.values())
+    width = max(2.8, 0.11 * most + max(1.2, LETTER * beside + 0.4))
+    height = 0.22 * min(most, max(len(each.tgt) for each in maps.values())) + max(1.3, LETTER * above + 0.4)
     across = min(len(maps), max(1, int(PANELS[0] / width)))
     down = -(-len(maps) // across)
     drawn = sheet((width * across, height * down))
@@ -62,14 +70,14 @@ def attention(drawing: Drawing, number: int = 1, *, grey: bool = False) -> Figur
     for axis in axes[len(maps) :]:
         axis.axis("off")
     caption = f"Attention on “{drawing.source}”: each row is a word that was written, and sums to 1 over the source."
-    return Figure(f"attention-{number}", titles.ATTENTION, caption, drawn)
+    return Figure(f"attention-{number}", ATTENTION, caption, drawn)
 
 
 def heads(name: str, each: WordMaps, across: int, *, grey: bool = False) -> Figure:
     """Every attention map of one system on one sentence, `across` to a row: a Transformer's layers by its heads."""
     down = -(-len(each.maps) // across)
-    size = ((0.22 * len(each.src) + 0.9) * across, (0.2 * len(each.tgt) + 0.9) * down)
-    drawn = sheet(size)
+    beside, above = (max(0.0, 0.75 * LETTER * _longest(words) - 0.5) for words in (each.tgt, each.src))
+    drawn = sheet(((0.22 * len(each.src) + 0.9) * across + beside, (0.2 * len(each.tgt) + 0.9) * down + above))
     axes = drawn.subplots(down, across, squeeze=False)
     for place, axis in enumerate(axes.flat):
         if place >= len(each.maps):
@@ -80,7 +88,7 @@ def heads(name: str, each: WordMaps, across: int, *, grey: bool = False) -> Figu
         )
         axis.set_title(f"layer {place // across + 1}, head {place % across + 1}", fontsize=7)
     caption = f"Every head of {name} on the first of these sentences; a row of pictures is a layer of the decoder."
-    return Figure(f"heads-{name}", titles.ATTENTION, caption, drawn)
+    return Figure(f"heads-{name}", ATTENTION, caption, drawn)
 
 
 def _by_length(comparison: Comparison, test: str) -> Figure:
@@ -92,7 +100,7 @@ def _by_length(comparison: Comparison, test: str) -> Figure:
     axis.set_ylim(bottom=0)
     legend(drawn, axis)
     caption = f"BLEU on {test} by the length of the source (lines in brackets), as in Figure 2 of Bahdanau et al. 2015."
-    return Figure(f"length-{test}", titles.lengths(test), caption, drawn)
+    return Figure(f"length-{test}", LENGTHS.format(test), caption, drawn)
 
 
 def _by_size(comparison: Comparison, test: str) -> Figure:
@@ -108,7 +116,7 @@ def _by_size(comparison: Comparison, test: str) -> Figure:
     axis.set_ylim(bottom=0)
     legend(drawn, axis)
     caption = f"BLEU on {test} against the size of the training text, all else the same."
-    return Figure(f"size-{test}", titles.sizes(test), caption, drawn)
+    return Figure(f"size-{test}", SIZES.format(test), caption, drawn)
 
 
 def _phenomena(comparison: Comparison, test: str) -> Figure:
@@ -134,7 +142,7 @@ def _phenomena(comparison: Comparison, test: str) -> Figure:
         f"Accuracy by phenomenon on {test}: the reference is likelier than each variant with one word wrong. "
         "The dotted line is chance."
     )
-    return Figure(f"phenomena-{test}", titles.phenomena(test), caption, drawn)
+    return Figure(f"phenomena-{test}", PHENOMENA.format(test), caption, drawn)
 
 
 def draw_distances(axis: Any, found: Mapping[str, Mapping[str, Count]]) -> None:
@@ -162,7 +170,7 @@ def _distances(comparison: Comparison, test: str, family: str) -> Figure:
         f"Accuracy of {family} on {test} by distance in words (contrasts in brackets); 95 % intervals. "
         "The dotted line is chance."
     )
-    return Figure(f"distance-{family}-{test}", titles.distances(family, test), caption, drawn)
+    return Figure(f"distance-{family}-{test}", DISTANCES.format(test, family), caption, drawn)
 
 
 def _curves(comparison: Comparison) -> list[Figure]:
@@ -184,7 +192,7 @@ def _curve(comparison: Comparison, side: str, label: str, unit: float) -> Figure
     axis.set_xlim(left=0)
     axis.set_ylim(bottom=0)
     legend(drawn, axis)
-    return Figure(f"curve-{side}", titles.LEARNING, f"Dev BLEU against {label}.", drawn)
+    return Figure(f"curve-{side}", LEARNING, f"Dev BLEU against {label}.", drawn)
 
 
 def _losses(comparison: Comparison) -> Figure:
@@ -208,11 +216,17 @@ def _losses(comparison: Comparison) -> Figure:
     caption = "Training loss against updates, label smoothing counted"
     if any(result.tokens for results in comparison.results.values() for result in results.values()):
         caption += "; systems whose tokens differ cannot be compared by it"
-    return Figure("loss", titles.LEARNING, f"{caption}.", drawn)
+    return Figure("loss", LEARNING, f"{caption}.", drawn)
 
 
 def _map(axis: Any, src: Sequence[str], tgt: Sequence[str], weights: Any, size: int, grey: bool) -> None:
     axis.imshow(weights, cmap="gray" if grey else "Blues", vmin=0, vmax=1, aspect="auto")
-    axis.set_xticks(range(len(src)), src, rotation=60, ha="left", rotation_mode="anchor", fontsize=size)
-    axis.set_yticks(range(len(tgt)), tgt, fontsize=size)
+    across, down = ([word if len(word) <= WORD else f"{word[: WORD - 1]}…" for word in words] for words in (src, tgt))
+    axis.set_xticks(range(len(src)), across, rotation=60, ha="left", rotation_mode="anchor", fontsize=size)
+    axis.set_yticks(range(len(tgt)), down, fontsize=size)
     axis.tick_params(top=bool(src), labeltop=True, bottom=False, labelbottom=False, length=0)
+
+
+def _longest(words: Sequence[str]) -> int:
+    """Letters of the longest word as it is drawn."""
+    return min(WORD, max(map(len, words)))

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+MISSING = "–"
+"""In a cell without a number."""
+
 
 @dataclass(frozen=True)
 class Table:

@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nmt.evaluation import titles
 from nmt.evaluation.compare import Comparison, Result
 from nmt.evaluation.significance import Interval
 from nmt.evaluation.systems import System, by_size
-from nmt.evaluation.table import Table
+from nmt.evaluation.table import MISSING, Table
 from nmt.evaluation.tokens import Part, Tokens
 
-MISSING = "–"
+LENGTHS = "BLEU by source length on {}"
+"""A section of the report, which has figures beside its table; so are the three below. All name a test set."""
+SIZES = "BLEU by training pairs on {}"
+PHENOMENA = "Accuracy by phenomenon on {}"
+DISTANCES = "Accuracy by distance on {}: {}"
+"""And a family of phenomena."""
 
 
 def tables(comparison: Comparison) -> list[Table]:
@@ -70,7 +74,7 @@ def trainings(comparison: Comparison) -> Table:
             "never learned: whose losses never came half a nat below that of guessing tokens by their frequency."
         )
     note = "\n".join([*notes, _set_up(comparison)])
-    return Table(titles.trainings(comparison.source, comparison.target), head, rows, note, 2)
+    return Table(f"Training, {comparison.source}-{comparison.target}", head, rows, note, 2)
 
 
 def _set_up(comparison: Comparison) -> str:
@@ -106,7 +110,7 @@ def scores(comparison: Comparison, test: str) -> Table:
         f"{lines:,} lines.{many} 95 %: bootstrap interval; p: paired bootstrap against the row above (Koehn 2004).\n"
         f"BLEU {first.scores['bleu'].signature}\nchrF {first.scores['chrf'].signature}"
     )
-    return Table(titles.scores(test), head, rows, note)
+    return Table(f"Scores on {test}", head, rows, note)
 
 
 def lengths(comparison: Comparison, test: str) -> Table:
@@ -122,7 +126,7 @@ def lengths(comparison: Comparison, test: str) -> Table:
         ]
         for place, bucket in enumerate(buckets)
     ]
-    return Table(titles.lengths(test), head, rows)
+    return Table(LENGTHS.format(test), head, rows)
 
 
 def sizes(comparison: Comparison, test: str) -> Table:
@@ -133,7 +137,7 @@ def sizes(comparison: Comparison, test: str) -> Table:
         for system in group:
             found.setdefault(system.pairs, {})[name] = _scored(comparison.results[test][system.name], "bleu")[0]
     rows = [[f"{pairs:,}", *(scores.get(name, MISSING) for name in groups)] for pairs, scores in sorted(found.items())]
-    return Table(titles.sizes(test), ["training pairs", *groups], rows)
+    return Table(SIZES.format(test), ["training pairs", *groups], rows)
 
 
 def tokens(comparison: Comparison, test: str) -> Table:
@@ -169,7 +173,7 @@ def tokens(comparison: Comparison, test: str) -> Table:
     if any(columns):
         notes.append("unseen words (lines): BLEU where the source has a word that the training text never has.")
     notes += _without_parts(comparison.systems, held)
-    return Table(titles.tokens(test), head, rows, "\n".join(notes), 2)
+    return Table(f"Tokens on {test}", head, rows, "\n".join(notes), 2)
 
 
 def phenomena(comparison: Comparison, test: str) -> Table:
@@ -192,7 +196,7 @@ def phenomena(comparison: Comparison, test: str) -> Table:
         "% of contrasts in which the reference is likelier than every variant / % of translations that have the word. "
         "chance: what drawing among the reference and its variants would get right."
     )
-    return Table(titles.phenomena(test), ["phenomenon", "contrasts", "chance", *results], rows, note)
+    return Table(PHENOMENA.format(test), ["phenomenon", "contrasts", "chance", *results], rows, note)
 
 
 def distances(comparison: Comparison, test: str, family: str) -> Table:
@@ -208,7 +212,7 @@ def distances(comparison: Comparison, test: str, family: str) -> Table:
         for distance, count in first.items()
     ]
     head, note = ["words", "contrasts", *results], f"% right, by distance in words; all kinds of {family} together."
-    return Table(titles.distances(family, test), head, rows, note)
+    return Table(DISTANCES.format(test, family), head, rows, note)
 
 
 def labels(comparison: Comparison, test: str) -> Table:
@@ -224,7 +228,7 @@ def labels(comparison: Comparison, test: str) -> Table:
         ]
         for name in names
     ]
-    return Table(titles.labels(test), ["label", "lines", *results], rows)
+    return Table(f"BLEU of the lines with a label on {test}", ["label", "lines", *results], rows)
 
 
 def _teraflop(flops: float | None) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
@@ -14,11 +15,22 @@ from nmt.models.positions import Positions
 from nmt.models.scores import Location
 
 
-class Counter(TorchDispatchMode):
-    """Adds up what torch's own formulas say of each operation inside.
+def _matrix_vector(matrix: Tensor, vector: Tensor, out_val: Tensor) -> int:
+    """A matrix times a single vector, such as v of the additive score, for which torch has no formula.
 
-    They have none for a matrix times a single vector, such as v of the additive score, which is left out. The same
-    numbers as torch's `FlopCounterMode`, which loads the compiler for them and so takes two seconds to begin.
+    Going back, the gradient of the vector is another such product; that of the matrix has no sums, and is left out.
+    """
+    return 2 * matrix.numel()
+
+
+FORMULAS = {**flop_registry, torch.ops.aten.mv: _matrix_vector}
+
+
+class Counter(TorchDispatchMode):
+    """Adds up what FORMULAS say of each operation inside.
+
+    But for matrix times vector the same numbers as torch's `FlopCounterMode`, which loads the compiler for them and so
+    takes two seconds to begin.
     """
 
     operations = 0
@@ -32,7 +44,7 @@ class Counter(TorchDispatchMode):
         self, func: Any, types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        if count := flop_registry.get(func.overloadpacket):
+        if count := FORMULAS.get(func.overloadpacket):
             self.operations += count(*args, **(kwargs or {}), out_val=result)
         return result
 

@@ -43,13 +43,18 @@ class FeedForward(nn.Module):
 
     def __init__(self, config: SelfAttentiveConfig) -> None:
         super().__init__()
-        inside = config.feed_forward_dim or round(self.share * 4 * config.dim)
+        inside = self.width(config)
         self.inner = nn.Linear(config.dim, inside)
         self.outer = nn.Linear(inside, config.dim)
         self.dropout = Dropout(config.dropout)
         for layer in (self.inner, self.outer):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
+
+    @classmethod
+    def width(cls, config: SelfAttentiveConfig) -> int:
+        """Inside."""
+        return config.feed_forward_dim or round(cls.share * 4 * config.dim)
 
     @staticmethod
     def parameter_formula(dim: Formula, inside: Formula) -> Formula:

@@ -16,7 +16,7 @@ def applying(comparison: Comparison, *, device: str = "auto", say: Callable[[str
     """Gradients, costs up to LONGEST tokens, and where test sentences are longer than any of training extrapolation.
 
     Over the first test set. Accuracy by distance is in every comparison, and is not measured again; a probe that
-    cannot be made, as when the training text is gone, is left out with a message.
+    cannot be made, as when the training text is gone or memory is short, is left out with a message.
     """
     found: list[Probe] = []
     test, systems = comparison.tests[0], comparison.systems
@@ -37,8 +37,9 @@ def applying(comparison: Comparison, *, device: str = "auto", say: Callable[[str
         say(f"probes {name}")
         try:
             probe = make()
-        except NmtError as error:
-            say(f"no {name} in the report: {error}")
+        except (NmtError, RuntimeError) as error:  # torch's, for want of memory: no reason to lose a report
+            why, _, _ = str(error).partition("\n")
+            say(f"no {name} in the report: {why}")
             continue
         if probe:
             found.append(probe)

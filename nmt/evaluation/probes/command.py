@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nmt import console, runs
-from nmt.errors import UsageError
 from nmt.evaluation import compare as comparing
-from nmt.evaluation import systems
+from nmt.evaluation import figure, systems
 from nmt.evaluation.compare import TestSet
 from nmt.evaluation.probes import cost as costs
 from nmt.evaluation.probes import distance as distances
@@ -14,6 +13,7 @@ from nmt.evaluation.probes import extrapolation as extrapolating
 from nmt.evaluation.probes import gradient as gradients
 from nmt.evaluation.probes.probe import Probe
 from nmt.evaluation.systems import System
+from nmt.files import check_folder
 
 
 def gradient(folders: Sequence[Path], output: Path, test: str | None, *, trained: bool, device: str) -> Probe:
@@ -50,9 +50,12 @@ def cost(folders: Sequence[Path], output: Path, *, longest: int, device: str) ->
 
 
 def _read(folders: Sequence[Path], output: Path) -> list[System]:
-    """The runs as systems; raises NmtError for one that is half trained, of another language pair, or named twice."""
-    if output.exists() and not output.is_dir():
-        raise UsageError(f"{output} is a file; name a folder with -o")
+    """The runs as systems; raises NmtError for one that is half trained, of another language pair, or named twice.
+
+    And, before anything is measured, where the results could not be drawn or written.
+    """
+    figure.check()
+    check_folder(output)
     read = [systems.read(name, paths) for name, paths in systems.names_of(folders).items()]
     systems.check_pair(read)
     return read

@@ -5,7 +5,10 @@ many tokens in every batch, its sentences would become fewer as they become long
 working on many rows at once would pass for a law of n. A training step is the loss and its gradients (the update of
 the weights costs the same at every length); decoding reads n tokens one by one and makes the scores of the next, as a
 greedy search does. Laws are fitted as n ** exponent; where fixed costs are most of a short sentence's, the upper half
-of the lengths is nearer to the law.
+of the lengths, or the upper three of a few, is nearer to the law.
+
+The n x n weights of attention are work of O(n^2) in every model that attends, but not memory of O(n^2): the fused
+kernel of a Transformer makes them piece by piece, and again going back.
 
 cost.json: `device`, `repeats`, and `systems[]`, each with `name`, `lengths[]`, and `exponents`. One of the lengths has
 `tokens`, `train_seconds`, `train_bytes` (what the forward pass keeps for the backward pass), `decode_seconds`,
@@ -26,11 +29,11 @@ import torch
 
 from nmt import runs
 from nmt.data.batches import Batch, collate
-from nmt.evaluation import titles
+from nmt.errors import UsageError
 from nmt.evaluation.figure import PANELS, Figure, clean, legend, logarithmic, sheet, style
-from nmt.evaluation.probes.probe import MISSING, Probe
+from nmt.evaluation.probes.probe import Probe
 from nmt.evaluation.systems import System
-from nmt.evaluation.table import Table
+from nmt.evaluation.table import MISSING, Table
 from nmt.models.base import Seq2Seq
 from nmt.models.footprint import activations, held
 from nmt.tokens import SPECIALS
@@ -71,7 +74,10 @@ def probe(
     device: str = "auto",
     say: Callable[[str], None] = lambda message: None,
 ) -> Probe:
-    """Costs of every system at lengths from SHORTEST to `longest`, doubled each time, that it has places for."""
+    """Costs of every system at lengths from SHORTEST to `longest`, doubled each time, that it has places for.
+
+    Raises UsageError where none of them has any.
+    """
     found: dict[str, list[Cost]] = {}
     where = ""
     for system in systems:
@@ -79,7 +85,10 @@ def probe(
         translator = runs.load(system.folders[0], device)
         where = translator.device.type
         found[system.name] = measure(translator, longest, repeats)
-    title = titles.cost(longest)
+    reached = max((each.tokens for costs in found.values() for each in costs), default=None)
+    if reached is None:
+        raise UsageError(f"no run has places for {SHORTEST} tokens; name one with a greater model.max_length with -m")
+    title = f"Time and memory against length, up to {reached:,} tokens"
     numbers = {
         "device": where,
         "repeats": repeats,
@@ -120,8 +129,8 @@ def exponents(costs: Sequence[Cost]) -> dict[Quantity, dict[str, float | None]]:
 
 
 def exponent(points: Sequence[tuple[int, float]]) -> float | None:
-    """k of the law c n ** k nearest to the points (n, value), by least squares on logarithms; None for under two."""
-    if len(points) < 2:
+    """k of the law c n ** k nearest to the points (n, value), by least squares on logarithms; None for under three."""
+    if len(points) < 3:
         return None
     at, values = np.log(np.array(points, dtype=np.float64)).T
     return float(((at - at.mean()) * (values - values.mean())).sum() / ((at - at.mean()) ** 2).sum())
@@ -192,15 +201,16 @@ def _tables(title: str, found: Mapping[str, Sequence[Cost]], repeats: int, devic
         for name, each in fitted.items()
     ]
     note = (
-        "Exponents of the sentence's length n, least squares on logarithms over the upper half of the lengths (over "
-        "all in brackets), of one sentence pair of n random tokens on each side; on "
+        "Exponents of the sentence's length n, least squares on logarithms over the upper half of the lengths, "
+        "three at least (over all in brackets), of one sentence pair of n random tokens on each side; on "
         f"{device}, median of {repeats}. What costs the same at every length holds exponents down."
     )
     head = ["exponent", "training time", "decoding time", "training memory", "decoding memory"]
     tables = [Table(title, head, rows, note)]
     kept = (
         "Training keeps what its forward pass leaves for the backward pass, without weights; decoding holds the memory "
-        "of the source and the state."
+        "of the source and the state. Fused attention, a Transformer's, keeps none of its n x n weights; any other "
+        "keeps them."
     )
     tables.append(_table(title, "ms, train / decode", found, ("train_seconds", "decode_seconds"), ""))
     tables.append(_table(title, "kB, train / decode", found, ("train_bytes", "decode_bytes"), kept))

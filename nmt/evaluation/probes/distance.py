@@ -11,7 +11,7 @@ from typing import Any
 
 from nmt import runs
 from nmt.errors import DataError
-from nmt.evaluation import accuracy, titles
+from nmt.evaluation import accuracy
 from nmt.evaluation.accuracy import Count
 from nmt.evaluation.compare import TestSet
 from nmt.evaluation.figure import PANELS, Figure, clean, legend, sheet
@@ -19,6 +19,7 @@ from nmt.evaluation.plots import draw_distances
 from nmt.evaluation.probes.probe import Probe
 from nmt.evaluation.systems import System
 from nmt.evaluation.table import Table
+from nmt.evaluation.tables import DISTANCES
 
 Families = Mapping[str, Mapping[str, Count]]
 """Family of phenomena -> span of distances -> counts."""
@@ -42,13 +43,13 @@ def probe(
                 f"{test.name} has no labels with enough distances on its {system.recipe.target} side; name a labelled "
                 "test set with --test, such as grammar"
             )
-    title = titles.all_distances(test.name)
+    title = f"Accuracy by distance on {test.name}"
     numbers = {
         "test": {"name": test.name, "lines": len(test.corpus)},
         "systems": [{"name": name, "families": _numbers(families)} for name, families in found.items()],
     }
     names = list(next(iter(found.values())))
-    tables = [_table(titles.distances(name, test.name), name, found) for name in names]
+    tables = [_table(DISTANCES.format(test.name, name), name, found) for name in names]
     return Probe("distance", numbers, tables, _figure(title, test, names, found))
 
 
@@ -87,15 +88,16 @@ def _table(title: str, family: str, found: Mapping[str, Families]) -> Table:
         [
             span.replace("-", "–"),
             f"{count.contrasts:,}",
+            f"{100 * count.chance:.0f}",
             *(_cell(families[family][span]) for families in found.values()),
         ]
         for span, count in first.items()
     ]
     note = (
         f"% right (95 % interval) / % of translations that have the word, by distance in words; all kinds of {family} "
-        "together. Intervals by Wilson 1927."
+        "together. chance: what drawing among the reference and its variants would get right. Intervals by Wilson 1927."
     )
-    return Table(title, ["words", "contrasts", *found], rows, note)
+    return Table(title, ["words", "contrasts", "chance", *found], rows, note)
 
 
 def _cell(count: Count) -> str:

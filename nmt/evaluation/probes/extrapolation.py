@@ -19,14 +19,13 @@ from nmt.data.corpus import Corpus
 from nmt.data.encoded import encode_corpus
 from nmt.data.tokenizer import TokenizerPair
 from nmt.errors import DataError
-from nmt.evaluation import titles
 from nmt.evaluation.compare import FEWEST, TestSet, length_bounds
 from nmt.evaluation.figure import INK, SIZE, Figure, clean, legend, sheet, style
 from nmt.evaluation.metrics import by_length
-from nmt.evaluation.probes.probe import MISSING, Probe
+from nmt.evaluation.probes.probe import Probe
 from nmt.evaluation.significance import interval
 from nmt.evaluation.systems import System
-from nmt.evaluation.table import Table
+from nmt.evaluation.table import MISSING, Table
 from nmt.runs import Run
 
 CHUNK = 500
@@ -117,7 +116,7 @@ def check(test: TestSet, reaches: Mapping[str, int]) -> None:
 def probe(test: TestSet, reaches: Mapping[str, int], outputs: Mapping[str, Sequence[str]]) -> Probe:
     """Words of the longest training source, and what was written for the test set, by the system's name."""
     found = {name: reach(test.corpus, outputs[name], longest, reaches.values()) for name, longest in reaches.items()}
-    title = titles.extrapolation(test.name)
+    title = f"Beyond the longest training sentence on {test.name}"
     numbers = {
         "test": {"name": test.name, "lines": len(test.corpus)},
         "systems": [{"name": name, **asdict(each), "kept": each.kept} for name, each in found.items()],

@@ -14,7 +14,6 @@ import torch
 
 from nmt import models, runs
 from nmt.errors import UsageError
-from nmt.evaluation import titles
 from nmt.evaluation.compare import TestSet
 from nmt.evaluation.figure import PANELS, Figure, clean, legend, logarithmic, sheet, style
 from nmt.evaluation.probes.jacobian import (
@@ -30,9 +29,9 @@ from nmt.evaluation.probes.jacobian import (
     recurrent_steps,
     relative,
 )
-from nmt.evaluation.probes.probe import MISSING, Probe
+from nmt.evaluation.probes.probe import Probe
 from nmt.evaluation.systems import System
-from nmt.evaluation.table import Table
+from nmt.evaluation.table import MISSING, Table
 from nmt.models.base import Seq2Seq
 from nmt.translator import Translator
 
@@ -68,9 +67,12 @@ def probe(
             found[system.name] = bins
     if not found:
         why = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
-        raise UsageError(f"there is no gradient to measure ({why}); name a run that is trained by gradient with -m")
+        raise UsageError(
+            f"there is no gradient to measure ({why}); name a run that is trained by "
+            "gradient with -m, or a longer test set with --test"
+        )
     name = "gradient" if trained else "gradient-untrained"
-    title = titles.gradient(test.name, trained)
+    title = f"Gradient against distance on {test.name}" + ("" if trained else ", before the first update")
     numbers = {
         "test": {"name": test.name, "lines": len(test.corpus)},
         **{"sentences": SENTENCES, "steps": STEPS, "vectors": VECTORS, "trained": trained},
@@ -86,10 +88,10 @@ def probe(
 def _measure(system: System, test: TestSet, trained: bool, device: str) -> tuple[list[Bin], list[Bin] | None] | None:
     translator = runs.load(system.folders[0], device)
     model, tokenizer, corpus = translator.model, translator.tokenizer, test.corpus
+    pairs = list(zip(tokenizer.source.encode(corpus.src), tokenizer.target.encode(corpus.tgt), strict=True))
+    chosen = choose(corpus, model, pairs)  # by the places that training met, before which there are none
     if not trained:
         model = _first(system, translator)
-    pairs = list(zip(tokenizer.source.encode(corpus.src), tokenizer.target.encode(corpus.tgt), strict=True))
-    chosen = choose(corpus, model, pairs)
     if not chosen:
         return [], None
     measured = norms(model, [pairs[line] for line in chosen])
@@ -178,6 +180,9 @@ def _figure(
     legend(drawn, axes[0])
     which = "of trained systems" if trained else "before the first update"
     caption = f"Gradient of the decoder's features with respect to source words, {which}, against distance." + (
-        " Right: the fewest steps of the recurrence, for systems that have one vector and no attention." if both else ""
+        " Left: one distance for all, from whichever end they read. Right: the fewest steps of the recurrence, for "
+        "systems that have one vector and no attention."
+        if both
+        else ""
     )
     return Figure(name, title, caption, drawn)

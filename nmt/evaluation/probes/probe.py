@@ -11,8 +11,6 @@ from nmt.evaluation.figure import Figure
 from nmt.evaluation.table import Table
 from nmt.files import write_whole
 
-MISSING = "–"
-
 
 @dataclass(frozen=True)
 class Probe:
