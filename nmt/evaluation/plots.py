@@ -16,6 +16,8 @@ from nmt.evaluation.systems import by_size
 
 APART = 0.4
 """Of the space from one bucket to the next, what the systems' intervals are spread over."""
+LONGEST = 24
+"""Letters of a word beside a map; a model that repeats itself may write a word as wide as the page."""
 FLOP_UNITS = (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9))
 
 
@@ -212,6 +214,7 @@ def _losses(comparison: Comparison) -> Figure:
 
 
 def _map(axis: Any, src: Sequence[str], tgt: Sequence[str], weights: Any, size: int, grey: bool) -> None:
+    src, tgt = ([word if len(word) <= LONGEST else f"{word[: LONGEST - 1]}…" for word in side] for side in (src, tgt))
     axis.imshow(weights, cmap="gray" if grey else "Blues", vmin=0, vmax=1, aspect="auto")
     axis.set_xticks(range(len(src)), src, rotation=60, ha="left", rotation_mode="anchor", fontsize=size)
     axis.set_yticks(range(len(tgt)), tgt, fontsize=size)
