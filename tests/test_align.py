@@ -16,8 +16,9 @@ from nmt.errors import DataError, UsageError
 from nmt.evaluation import aligner, maps, plots
 from nmt.evaluation.compare import Drawing
 from nmt.runs import Run
+from nmt.tokens import BOS, EOS
 from nmt.translator import Translator
-from tests.conftest import KINDS, VOCAB, Sentences, tiny
+from tests.conftest import KINDS, VOCAB, Sentences, shuffled, tiny
 from tests.test_cli import nmt, text
 
 WORDS = [f"{first}{second}" for first in "bdfg" for second in "aeiou"][: VOCAB - 4]
@@ -84,9 +85,65 @@ def test_pieces_of_a_source_word_are_summed_and_of_a_target_word_averaged() -> N
         np.testing.assert_allclose(found, expected)
 
 
+@pytest.mark.parametrize(
+    ("arch", "settings", "shifts"),
+    [
+        ("attention", [], (False, True)),
+        ("attention", ["model.attend=before", "model.input_feeding=false"], (False,)),
+        ("transformer", ["model.layers=3", "model.heads=2", "align.layer=1", "align.head=2"], (False, True)),
+        ("decoder", ["model.layers=2", "model.heads=2", "align.head=1", "align.null=false"], (False, True)),
+    ],
+)
+def test_links_of_words_in_pieces_are_those_found_by_decoding_token_by_token(
+    arch: str, settings: list[str], shifts: tuple[bool, ...], double: None
+) -> None:
+    src, tgt = ["schlafen ließ er", "ein Igel", "der der Hund"], ["he was asleep", "hedgehogs sleep now", "x"]
+    tokenizer = TokenizerPair(Tokenizer.train(["ein Igel er sleep"] * 3, level="bpe", vocab_size=275))
+    made = recipe.load(None, arch, ["model.dim=8", *settings])
+    torch.manual_seed(3)
+    model = shuffled(models.build(made.model, len(tokenizer.source), len(tokenizer.source), True)).eval()
+    which = {"attention": [0], "transformer": [1], "decoder": [0]}[arch]  # layer 1, head 2 of 2; or its first
+    for shift in shifts:
+        look = recipe.look(made, [f"align.shift={str(shift).lower()}"])
+        found = aligner.Aligner(Translator(model, tokenizer), made, look)
+        pairs = aligner.Pairs("", [as_it_is(line) for line in src], [as_it_is(line) for line in tgt])
+        for links, one, other in zip(aligner.align([found], pairs, 2), src, tgt, strict=True):
+            assert links == links_by_hand(model, tokenizer.source, one, other, which, shift, made.align.null)
+
+
+def links_by_hand(
+    model: Any, tokenizer: Tokenizer, src: str, tgt: str, which: list[int], shift: bool, null: bool
+) -> set[tuple[int, int]]:
+    """Links of a pair with single spaces, from as many short decodings as the target has pieces."""
+    src_ids, tgt_ids = (tokenizer.encode([line])[0] for line in (src, tgt))
+
+    def words(ids: list[int]) -> list[list[int]]:
+        found: list[list[int]] = []
+        for place, piece in enumerate(tokenizer.pieces(ids)):
+            found += [[]] if piece[0] == "▁" else []
+            found[-1].append(place)
+        return found
+
+    model.requires_grad_(False)
+    memory = model.encode(torch.tensor([[*src_ids, EOS]]), torch.ones(1, len(src_ids) + 1, dtype=torch.bool))
+    state, looks = model.initial_state(memory, 1), []
+    for read in [BOS, *tgt_ids]:
+        decoded = model.decode(torch.tensor([[read]]), state, memory, attention=True)
+        state = decoded.state
+        looks.append([sum(float(decoded.maps[0, a, 0, s]) for a in which) for s in range(len(src_ids) + 1)])
+    links = set()
+    for j, pieces in enumerate(words(tgt_ids)):
+        mean = [sum(looks[t + shift][s] for t in pieces) for s in range(len(src_ids) + 1)]
+        shares = [sum(mean[s] for s in word) for word in words(src_ids)]
+        i = max(range(len(shares)), key=lambda i: shares[i])
+        if shares[i] >= mean[-1] or not null:
+            links.add((i, j))
+    return links
+
+
 def test_a_source_cut_short_and_pieces_of_no_token_are_nothing() -> None:
-    rows = np.array([[[0.1, 0.6, 0.3], [0.2, 0.2, 0.6]]])  # the second of three source pieces is a space
-    in_src = as_it_is("a b").membership([(0, 1), (1, 2), (2, 3)])
+    rows = np.array([[[0.1, 0.6, 0.3], [0.2, 0.2, 0.6]]])  # the second of three source pieces is one space of two
+    in_src = as_it_is("a  b").membership([(0, 1), (1, 2), (2, 4)])
     np.testing.assert_allclose(aligner.on_tokens(rows, in_src, np.ones((1, 1)), False), [[[0.1, 0.0, 0.9]]])
 
 
@@ -125,6 +182,8 @@ def test_the_layer_that_is_read_is_the_last_but_one_or_what_align_says() -> None
         ("transformer", "align.layer=4", "align.layer = 4 is none of 3; set it to 3 or less"),
         ("decoder", "align.head=5", "align.head = 5 is none of 4; set it to 4 or less"),
         ("attention", "align.layer=1", "align.layer chooses among the maps of a Transformer, and this model has one"),
+        ("decoder", "align.head=0", r'align.head: must be a head from 1, or "mean", not 0$'),
+        ("decoder", "align.head=all", r"align.head: must be a head from 1, or \"mean\", not 'all'$"),
         ("lexical", "align.shift=true", "--arch lexical has probabilities; leave it out"),
         ("attention", "align.null=1", "align.null: Input should be a valid boolean"),
     ],
@@ -132,6 +191,13 @@ def test_the_layer_that_is_read_is_the_last_but_one_or_what_align_says() -> None
 def test_what_a_model_does_not_have_cannot_be_read(arch: str, setting: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         recipe.load(None, arch, [setting])
+
+
+def test_a_step_that_looks_before_it_reads_cannot_be_shifted() -> None:
+    before = ["model.attend=before", "model.input_feeding=false"]
+    with pytest.raises(UsageError, match="looks when it has read a word, and attend = before looks first; leave it"):
+        recipe.load(None, "attention", [*before, "align.shift=true"])
+    assert recipe.choices(recipe.load(None, "attention", before).model) == [recipe.load(None, "attention").align]
 
 
 def test_align_is_no_part_of_a_training_unless_it_is_guided() -> None:
@@ -173,6 +239,10 @@ def test_runs_are_read_together_and_layers_apart(tmp_path: Path) -> None:
     rows = {tuple(row[:3]): row[3:] for row in aligner.every_layer(both[0], pairs, gold, 2).rows}
     assert len(rows) == 2 * 2 * 3
     assert rows["1", "mean", "no"] == ["0.0", "100.0", "100.0"]  # the last but one of two
+    of_head = aligner.load([two], ["align.head=2"], "cpu")[0]
+    lowest = aligner.every_layer(of_head, pairs, gold, 2).note.removeprefix("Lowest: --set ").split(" --set ")
+    assert lowest == ["align.layer=1", "align.head=mean", "align.shift=false"]
+    assert [*aligner.align(aligner.load([two], [*lowest], "cpu"), pairs, 2)] == [each.sure for each in gold]
     assert "--set" not in aligner.every_layer(both[1], pairs, gold, 64).text()
     with pytest.raises(UsageError, match=r"model.score is none\), and so no links; name another run"):
         aligner.load([make_run(tmp_path / "rnn", "rnn")], [], "cpu")
@@ -190,7 +260,7 @@ def test_every_layer_needs_a_gold_standard_and_one_model(tmp_path: Path) -> None
 
 def test_an_elided_word_and_an_apostrophe_of_english_are_words_apart() -> None:
     pieces = ["▁L", "'", "acc", "ord", "▁Speaker", "'s", "."]
-    assert maps.grouped(pieces)[0] == ["L'", "accord", "Speaker", "'s.", "</s>"]
+    assert maps.grouped(pieces)[0] == ["L'", "accord", "Speaker", "'s", ".", "</s>"]
     assert maps.grouped([]) == (["</s>"], [0])
 
 
@@ -199,3 +269,9 @@ def test_a_map_is_drawn_in_grey_if_asked_for(grey: bool, colours: str) -> None:
     drawing = Drawing("a b", {"one": maps.WordMaps(["a", "b"], ["c"], np.array([[[0.2, 0.8]]]))})
     (axis,) = plots.attention(drawing, grey=grey)._drawn.axes
     assert axis.images[0].get_cmap().name == colours
+
+
+def test_a_word_without_an_end_leaves_room_for_the_map() -> None:
+    drawing = Drawing("a", {"one": maps.WordMaps(["a"], ["b" * 24, "b" * 99], np.ones((1, 2, 1)))})
+    (axis,) = plots.attention(drawing)._drawn.axes
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["b" * 24, "b" * 23 + "…"]

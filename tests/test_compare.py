@@ -175,7 +175,18 @@ def test_a_words_weights_are_the_sum_over_source_pieces_and_the_mean_over_target
 
 
 def test_a_word_of_many_bytes_is_shown_as_it_is_written() -> None:
-    assert maps.grouped(["▁<0xE6>", "<0x97>", "<0xA5>", "s"])[0][0] == "日s"
+    assert maps.grouped(["▁", "<0xE6>", "<0x97>", "<0xA5>", "s"]) == (["日s", "</s>"], [0, 0, 0, 0, 0, 1])
+    # inside a word, behind a space that is in one piece with its first byte, and cut off
+    pieces = ["▁na", "<0xC3>", "<0xAF>", "ve", "<0x20><0xE2><0x80>", "<0x94>", ".", "▁", "<0xC3>"]
+    assert maps.grouped(pieces) == (
+        ["naïve", "—.", "\N{REPLACEMENT CHARACTER}", "</s>"],
+        [0, 0, 0, 0, 1, 1, 1, 2, 2, 3],
+    )
+
+
+def test_punctuation_between_letters_is_inside_a_word_and_any_other_is_not() -> None:
+    pieces = ["▁hang", "-", "up", ",", "▁1", ",", "000", ".", "5", ".", "▁(", "e", ")."]
+    assert maps.grouped(pieces)[0] == ["hang-up", ",", "1,000.5", ".", "(e", ").", "</s>"]
 
 
 def test_labels_of_another_text_are_refused(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from nmt.evaluation import aligner
 from nmt.evaluation.alignment import agreement
 from nmt.models.loss import Guidance
 from nmt.recipe import Recipe
+from nmt.tokens import PAD
 from nmt.training import guidance
 from nmt.training.run import train
 from tests.conftest import TRAINED, Sentences, tiny
@@ -52,6 +53,20 @@ def test_the_loss_has_the_cross_entropy_of_the_taught_map_added(kind: str, sente
     assert float((found - bare).detach()) == pytest.approx(expected, rel=1e-6)
     assert int(count) == int(same)
     assert torch.equal(model(*sides, 0.0, None)[0], bare)
+
+
+@pytest.mark.parametrize("kind", LOOKING)
+def test_a_batch_has_the_losses_of_its_pairs_alone(kind: str, sentences: Sentences) -> None:
+    model, links = tiny(kind), random_links(sentences)
+    sides = sentences.src, sentences.mask, sentences.tgt_in, sentences.tgt_out
+    links = links * (sentences.tgt_out != PAD)[:, :, None]
+    together, _ = model(*sides, 0.1, Guidance(links, 0, 0.3))
+    alone = torch.zeros(())
+    for row, (src, tgt) in enumerate(zip(sentences.src_lists, sentences.tgt_lists, strict=True)):
+        own = collate([src], [tgt])
+        said = links[row : row + 1, : len(tgt) + 1, : len(src) + 1]
+        alone = alone + model(own.src, own.src_mask, own.tgt_in, own.tgt_out, 0.1, Guidance(said, 0, 0.3))[0]
+    torch.testing.assert_close(together, alone)
 
 
 @pytest.mark.parametrize("kind", LOOKING)
@@ -189,7 +204,7 @@ def test_links_stay_with_their_pairs_in_every_batch(make: Make) -> None:
     ("lines", "message"),
     [
         (["0-0"] * 299, r"links has 299 lines and .*train has 300; line 300 is the first without a partner"),
-        ([*["0-0"] * 299, "0-9"], r"links:300: a link of source token 0 and target token 9, from 0, in a pair of"),
+        ([*["0-0"] * 299, "0-9"], r"links:300: a link of source token 0 and target token 9 in a pair of"),
         ([*["0-0"] * 299, "0_0"], r"links:300: '0_0' is no link"),
     ],
 )

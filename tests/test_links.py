@@ -1,5 +1,6 @@
 """Links as files, their error rate, two directions made one, and tokenized text put together."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_gold_standard_counts_from_one_or_from_zero(tmp_path: Path) -> None:
         (
             ["1-1", "1p4"],
             1,
-            r"links:2: a link of source token 0 and target token 3, from 0, in a pair of 2 and 3 tokens",
+            r"links:2: a link of source token 1 and target token 4 in a pair of 2 and 3 tokens",
         ),
         (["0-0", "0-3"], 0, r"links:2: .*was read as counting from 0 \(--gold-base\)"),
         (["1-1"], 1, r"links has 1 lines and text has 2; line 2 is the first without a partner"),
@@ -61,7 +62,7 @@ def test_a_wrong_gold_standard_is_refused_by_line(tmp_path: Path, lines: list[st
         ("0-0 -1-1", "links:1: '-1-1' is no link; a link is i-j, source and target token from 0"),
         (
             "2-0",
-            "links:1: a link of source token 2 and target token 0, from 0, in a pair of 2 and 3 tokens; links count",
+            "links:1: a link of source token 2 and target token 0 in a pair of 2 and 3 tokens; links count",
         ),
     ],
 )
@@ -103,6 +104,41 @@ def test_growing_stays_between_intersection_and_union() -> None:
     assert grow_diag_final_and(forward, forward) == forward
 
 
+def grown_on_paper(forward: Links, backward: Links, size: int) -> Links:
+    """Grow-diag and final-and over a table of words, in the steps of the figure (Koehn et al. 2005)."""
+    table = [[(i, j) in forward & backward for j in range(size)] for i in range(size)]
+
+    def free(i: int, j: int) -> tuple[bool, bool]:
+        return not any(table[i]), not any(line[j] for line in table)
+
+    grows = True
+    while grows:
+        grows = False
+        for i in range(size):
+            for j in range(size):
+                if not table[i][j]:
+                    continue
+                for a, b in ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)):
+                    new = i + a, j + b
+                    if (new in forward or new in backward) and any(free(*new)):
+                        table[new[0]][new[1]] = grows = True
+    for direction in (forward, backward):
+        for i in range(size):
+            for j in range(size):
+                if (i, j) in direction and all(free(i, j)):
+                    table[i][j] = True
+    return frozenset((i, j) for i in range(size) for j in range(size) if table[i][j])
+
+
+def test_growing_is_that_of_the_published_steps() -> None:
+    rng = random.Random(1)
+    for _ in range(300):
+        size, density = rng.randint(1, 8), rng.random()
+        places = [(i, j) for i in range(size) for j in range(size)]
+        forward, backward = (frozenset(place for place in places if rng.random() < density) for _ in range(2))
+        assert grow_diag_final_and(forward, backward) == grown_on_paper(forward, backward, size)
+
+
 @pytest.mark.parametrize(
     ("language", "tokenized", "text"),
     [
@@ -134,6 +170,11 @@ def test_beginnings_get_their_capitals_back_where_the_text_has_any() -> None:
 def test_a_contraction_belongs_to_both_its_tokens() -> None:
     (found,) = joined(["de les oeufs"], "fr")
     assert found.membership([(0, 3), (4, 6), (6, 9)]).tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 1]]
+
+
+def test_a_space_in_a_piece_of_its_own_is_of_the_token_behind_it() -> None:
+    pieces = as_it_is(" a b  c ").membership([(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 7), (7, 8)])
+    assert pieces.tolist() == [[1, 1, 0, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 0, 1, 0]]
 
 
 def test_a_line_as_it_is_has_the_tokens_between_white_space() -> None:

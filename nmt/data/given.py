@@ -40,10 +40,14 @@ class Given:
     """The number of the token that each character of the text came from; None for a space between tokens."""
 
     def membership(self, spans: Sequence[Span]) -> NDArray[np.float64]:
-        """(tokens, pieces), 1 where a piece, given by its place in the text, has a character of a token."""
+        """(tokens, pieces), 1 where a piece, given by its place in the text, has a character of a token.
+
+        A piece that is a space alone is of the token right behind it, as the space of "▁token" is.
+        """
         matrix = np.zeros((len(self.tokens), len(spans)))
         for piece, (start, end) in enumerate(spans):
-            for owner in self.owners[start:end]:
+            alone = self.text[start:end].isspace()
+            for owner in self.owners[end : end + 1] if alone else self.owners[start:end]:
                 if owner is not None:
                     matrix[owner, piece] = 1.0
         return matrix

@@ -32,7 +32,8 @@ def piece_links(
 
     A piece of a linked word is linked to the pieces of its partner that are like it: letters to letters, punctuation
     to punctuation ("signed." and "signé," link sign and sign, and not the marks). A piece without its like is linked to
-    all of them where its word has nothing else, or else to none. With `shift` a step is the one that reads the piece.
+    all of them where its word has nothing else, or else to none; a space alone is linked to none. With `shift` a step
+    is the one that reads the piece.
     """
     texts = [[side[line] for line in lines] for side in (corpus.src, corpus.tgt)]
     spans = [side.spans(text) for side, text in zip((tokenizer.source, tokenizer.target), texts, strict=True)]

@@ -45,17 +45,15 @@ def written(links: Iterable[tuple[int, int]]) -> str:
 
 def read_links(path: Path, sizes: Sizes | None = None) -> list[Links]:
     """The links of each line; raises DataError where one is none, or they are not those of the pairs of `sizes`."""
-    read = [
-        _links(line, f"{path}:{number}", "a link is i-j, source and target token from 0")
-        for number, line in enumerate(read_lines(path), start=1)
-    ]
-    if wrong := next((place for place in read if place.possible != place.sure), None):
-        raise DataError(
-            f"{path}:{read.index(wrong) + 1}: possible links (ipj) are a gold standard's; a link is i-j, source and "
-            "target token from 0"
-        )
-    _check_places(path, read, sizes, "links count from 0")
-    return [each.sure for each in read]
+    form = "a link is i-j, source and target token from 0"
+    read = []
+    for number, line in enumerate(read_lines(path), start=1):
+        links = _links(line, f"{path}:{number}", form)
+        if links.possible != links.sure:
+            raise DataError(f"{path}:{number}: possible links (ipj) are a gold standard's; {form}")
+        read.append(links.sure)
+    _check_places(path, read, sizes, 0, "links count from 0")
+    return read
 
 
 def read_gold(path: Path, base: int, sizes: Sizes | None = None) -> list[Gold]:
@@ -64,10 +62,9 @@ def read_gold(path: Path, base: int, sizes: Sizes | None = None) -> list[Gold]:
     Raises DataError where one is none, where they are not those of the pairs of `sizes`, or where the file must count
     from the other number: a 0 in one that should count from 1, no 0 in all of one that should count from 0.
     """
-    lines = read_lines(path)
     gold = [
         _links(line, f"{path}:{number}", "a gold link is i-j (sure) or ipj (possible)")
-        for number, line in enumerate(lines, start=1)
+        for number, line in enumerate(read_lines(path), start=1)
     ]
     least = min((number for each in gold for link in each.possible for number in link), default=None)
     if least is None:
@@ -78,7 +75,8 @@ def read_gold(path: Path, base: int, sizes: Sizes | None = None) -> list[Gold]:
     if base == 0 and least > 0:
         raise DataError(f"{path} has no link to a token 0, so it counts from 1; say so with --gold-base 1")
     gold = [Gold(_from_zero(each.sure, base), _from_zero(each.possible, base)) for each in gold]
-    _check_places(path, gold, sizes, f"the file was read as counting from {base} (--gold-base)")
+    possible = [each.possible for each in gold]
+    _check_places(path, possible, sizes, base, f"the file was read as counting from {base} (--gold-base)")
     return gold
 
 
@@ -108,14 +106,15 @@ def _from_zero(links: Links, base: int) -> Links:
     return frozenset((i - base, j - base) for i, j in links)
 
 
-def _check_places(path: Path, read: Sequence[Gold], sizes: Sizes | None, counted: str) -> None:
+def _check_places(path: Path, read: Sequence[Links], sizes: Sizes | None, base: int, counted: str) -> None:
+    """Raises DataError where links, from 0, reach beyond their pairs; it names tokens from `base`, as the file does."""
     if sizes is None:
         return
     check_lines(path, len(read), sizes.name, len(sizes.tokens))
-    for number, (each, (src, tgt)) in enumerate(zip(read, sizes.tokens, strict=True), start=1):
-        for i, j in sorted(each.possible):
+    for number, (links, (src, tgt)) in enumerate(zip(read, sizes.tokens, strict=True), start=1):
+        for i, j in sorted(links):
             if i >= src or j >= tgt:
                 raise DataError(
-                    f"{path}:{number}: a link of source token {i} and target token {j}, from 0, in a pair of {src} and "
-                    f"{tgt} tokens; {counted}, and tokens are what stands between white space"
+                    f"{path}:{number}: a link of source token {i + base} and target token {j + base} in a pair of "
+                    f"{src} and {tgt} tokens; {counted}, and tokens are what stands between white space"
                 )

@@ -13,7 +13,7 @@ from nmt.data.corpus import read_parallel
 from nmt.data.given import Given, as_it_is, joined
 from nmt.data.links import Gold, Links, Sizes
 from nmt.errors import UsageError
-from nmt.evaluation.alignment import Agreement, agreement
+from nmt.evaluation.alignment import agreement
 from nmt.evaluation.table import Table
 from nmt.recipe import Look, Recipe
 from nmt.translator import Translator
@@ -54,23 +54,22 @@ class Aligner:
     def maps(self, pairs: Pairs, batch_size: int) -> Iterator[NDArray[np.float64]]:
         """(target tokens, source tokens + 1) for each pair: where each token comes from, none of them last."""
         chosen = list(self.look.maps)
-        for each in self._read(pairs, lambda maps: maps[:, chosen].mean(1, keepdim=True), self.look.shift, batch_size):
-            yield each[0]
+        for maps, in_src, in_tgt in self.of_pieces(
+            pairs, lambda maps: maps[:, chosen].mean(1, keepdim=True), batch_size
+        ):
+            yield on_tokens(maps, in_src, in_tgt, self.look.shift)[0]
 
-    def every_map(self, pairs: Pairs, shift: bool, batch_size: int) -> Iterator[NDArray[np.float64]]:
-        """The same for all A maps apart, (A, target tokens, source tokens + 1)."""
-        yield from self._read(pairs, lambda maps: maps, shift, batch_size)
-
-    def _read(
-        self, pairs: Pairs, choose: Callable[[Tensor], Tensor], shift: bool, batch_size: int
-    ) -> Iterator[NDArray[np.float64]]:
+    def of_pieces(
+        self, pairs: Pairs, choose: Callable[[Tensor], Tensor], batch_size: int
+    ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]]:
+        """Maps (A, T + 1, S + 1) that `choose` makes for each pair, and its (tokens, pieces) on both sides."""
         src_texts, tgt_texts = ([each.text for each in side] for side in (pairs.src, pairs.tgt))
         found = self.translator.alignments(src_texts, tgt_texts, choose, batch_size=batch_size)
         tokenizer = self.translator.tokenizer
         for src, tgt, maps in zip(pairs.src, pairs.tgt, found, strict=True):
             in_src = src.membership(tokenizer.source.spans([src.text])[0])
             in_tgt = tgt.membership(tokenizer.target.spans([tgt.text])[0])
-            yield on_tokens(maps.double().numpy(), in_src, in_tgt, shift)
+            yield maps.double().numpy(), in_src, in_tgt
 
 
 def on_tokens(
@@ -129,30 +128,28 @@ def align(aligners: Sequence[Aligner], pairs: Pairs, batch_size: int) -> Iterato
 
 
 def every_layer(aligner: Aligner, pairs: Pairs, gold: Sequence[Gold], batch_size: int) -> Table:
-    """Error rates of each layer, the mean of its heads first, then each head; where words are written and are read."""
-    layers, heads = recipe.maps_of(aligner.recipe.model)
-    places = [(layer, head) for layer in range(layers) for head in ((None, *range(heads)) if heads > 1 else (None,))]
-    measured: list[tuple[int, int | None, bool, Agreement]] = []
-    for shift in (False,) if aligner.recipe.arch == "lexical" else (False, True):
-        found: dict[tuple[int, int | None], list[Links]] = {place: [] for place in places}
-        for maps in aligner.every_map(pairs, shift, batch_size):
-            of_heads = maps.reshape(layers, heads, *maps.shape[1:])
-            for layer, head in places:
-                shares = of_heads[layer].mean(0) if head is None else of_heads[layer, head]
-                found[layer, head].append(links_of(shares, aligner.look.null))
-        measured += [(*place, shift, agreement(found[place], gold)) for place in places]
+    """The error rate of each layer, head and shift that [align] can name; the note has the settings of the lowest."""
+    model = aligner.recipe.model
+    choices = recipe.choices(model)
+    looks = [recipe.look_of(choice, model) for choice in choices]
+    found: list[list[Links]] = [[] for _ in looks]
+    for maps, in_src, in_tgt in aligner.of_pieces(pairs, lambda maps: maps, batch_size):
+        shares = {shift: on_tokens(maps, in_src, in_tgt, shift) for shift in {look.shift for look in looks}}
+        for look, links in zip(looks, found, strict=True):
+            links.append(links_of(shares[look.shift][list(look.maps)].mean(0), aligner.look.null))
+    measured = [agreement(links, gold) for links in found]
     rows = [
         [
-            str(layer + 1),
-            "mean" if head is None else str(head + 1),
-            "yes" if shift else "no",
+            *(str(choice.layer or 1), str(choice.head), "yes" if choice.shift else "no"),
             *(f"{100 * value:.1f}" for value in (each.error_rate, each.precision, each.recall)),
         ]
-        for layer, head, shift, each in measured
+        for choice, each in zip(choices, measured, strict=True)
     ]
-    layer, head, shift, _ = min(measured, key=lambda row: row[3].error_rate)
-    settings = {"layer": layer + 1 if layers > 1 else None, "head": None if head is None else head + 1}
-    given = [f"--set align.{name}={value}" for name, value in settings.items() if value is not None]
-    given += [f"--set align.shift={str(shift).lower()}"] if aligner.recipe.arch != "lexical" else []
-    note = f"Lowest: {' '.join(given)}" if given else ""
-    return Table(f"{len(gold):,} pairs", ["layer", "head", "shift", "AER", "precision", "recall"], rows, note)
+    lowest = min(range(len(choices)), key=lambda place: measured[place].error_rate)
+    settings = " ".join(
+        f"--set align.{name}={str(getattr(choices[lowest], name)).lower()}"
+        for name in ("layer", "head", "shift")
+        if len({getattr(choice, name) for choice in choices}) > 1  # what there is a choice of
+    )
+    header = ["layer", "head", "shift", "AER", "precision", "recall"]
+    return Table(f"{len(gold):,} pairs", header, rows, f"Lowest: {settings}" if settings else "")

@@ -79,8 +79,8 @@ def grow_diag_final_and(forward: Links, backward: Links) -> Links:
     source and target, again and again until none is left; then by those, of `forward` before those of `backward`,
     whose words both have none.
     """
-    links = set(forward & backward)
-    either = sorted(forward | backward)
+    links, either = set(forward & backward), forward | backward
+    order = sorted(either)
     src, tgt = {i for i, _ in links}, {j for _, j in links}
 
     def take(link: tuple[int, int]) -> None:
@@ -91,7 +91,7 @@ def grow_diag_final_and(forward: Links, backward: Links) -> Links:
     before = -1
     while before < len(links):
         before = len(links)
-        for i, j in (link for link in either if link in links):  # those taken on the way count too
+        for i, j in (link for link in order if link in links):  # those taken on the way count too
             for down, right in _NEIGHBOURS:
                 link = i + down, j + right
                 if link in either and link not in links and (link[0] not in src or link[1] not in tgt):

@@ -1,8 +1,10 @@
 """Attention as a picture needs it: words on both axes."""
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,29 +78,44 @@ def _of_words(translator: Translator, source: str, tokens: Sequence[int], maps: 
 def grouped(pieces: Sequence[str]) -> tuple[list[str], list[int]]:
     """The words of these pieces and the sentence's end, and for each piece the number of its word.
 
-    A word begins at a space, and at a mark of punctuation after a word; behind an apostrophe between letters, which
-    the word before it keeps: l' and accord.
+    A word begins at a space, and at punctuation after a word; punctuation between letters stays inside: hang-up, 1,000.
+    Behind an apostrophe a word begins, and the word before keeps the apostrophe: l' and accord.
     """
     words: list[str] = []
     places: list[int] = []
-    for piece, following in zip(pieces, [*pieces, ""][1:], strict=True):
-        after_word = bool(words) and (words[-1].isalnum() or words[-1] == UNKNOWN)
-        elided = after_word and piece in APOSTROPHES and following[:1].isalnum()
-        after_elided = bool(words) and words[-1][-1:] in APOSTROPHES and words[-1][-2:-1].isalnum()
-        begins = after_elided if piece[0].isalnum() else after_word and not elided
-        if not words or piece.startswith(("▁", UNKNOWN)) or begins:
+    shown = [*_shown(pieces), ("", 0)]
+    for (text, count), (following, _) in pairwise(shown):
+        last = words[-1] if words else ""
+        after_word = last == UNKNOWN or _is_letter(last[-1:])
+        after_elided = last.endswith(APOSTROPHES) and _is_letter(last[-2:-1])
+        inside = _is_letter(following[:1]) and not any(map(_is_letter, text))
+        begins = after_elided if _is_letter(text[0]) else after_word and not inside
+        if not words or text.startswith(("▁", UNKNOWN)) or begins:
             words.append("")
-        words[-1] += piece.replace("▁", "")
-        places.append(len(words) - 1)
-    return [*map(_readable, words), END], [*places, len(words)]
+        words[-1] += text.replace("▁", "")
+        places += [len(words) - 1] * count
+    return [*words, END], [*places, len(words)]
 
 
-def _readable(word: str) -> str:
-    """The word with its bytes, "<0xE6><0x97><0xA5>", as the characters they are; U+FFFD for one that cannot be seen."""
-    text = BYTES.sub(
-        lambda found: bytes.fromhex(found[0].replace("<0x", "").replace(">", "")).decode(errors="replace"), word
-    )
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+def _shown(pieces: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """What can be read of the pieces, and of how many: the bytes of a character are one, U+FFFD if it is invisible."""
+    runs: list[list[str]] = []
+    for piece in pieces:
+        if runs and not piece.startswith("<0x20>") and all(map(BYTES.fullmatch, (runs[-1][-1], piece))):
+            runs[-1].append(piece)
+        else:
+            runs.append([piece])
+    for run in runs:
+        text = BYTES.sub(
+            lambda found: bytes.fromhex(found[0].replace("<0x", "").replace(">", "")).decode(errors="replace"),
+            "".join(run),
+        ).replace(" ", "▁")
+        yield "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text), len(run)
+
+
+def _is_letter(character: str) -> bool:
+    """Or a mark on one, or a digit."""
+    return bool(character) and unicodedata.category(character)[0] in "LMN"
 
 
 def _source_pieces(tokenizer: Tokenizer, source: str) -> list[str]:

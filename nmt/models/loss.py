@@ -43,8 +43,8 @@ class Guidance:
     def loss(self, maps: Tensor | None) -> Tensor:
         """(B, A, T, S) -> scalar: weight * sum over steps of the cross-entropy of their links.
 
-        Chen et al. 2016 (arXiv:1607.01628), equation 3, for one head as in Garg et al. 2019 (arXiv:1909.02074),
-        section 3.2. Raises ValueError for a model that never looks.
+        Chen et al. 2016 (arXiv:1607.01628), for one head as in Garg et al. 2019 (arXiv:1909.02074). Raises ValueError
+        for a model that never looks.
         """
         if maps is None:
             raise ValueError("a model without attention cannot be guided")

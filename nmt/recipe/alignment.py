@@ -1,9 +1,9 @@
 """`[align]` and `[training.guided_alignment]`: attention read, and taught, as an alignment of words."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from nmt.recipe.models import (
     DecoderConfig,
@@ -21,13 +21,20 @@ class AlignConfig(Section):
 
     layer: Positive | None = None
     """Of a Transformer's decoder, from 1; the last but one where absent (Garg et al. 2019, arXiv:1909.02074)."""
-    head: Positive | None = None
-    """Of that layer, from 1; the mean of its heads where absent."""
+    head: int | Literal["mean"] = "mean"
+    """Of that layer, from 1, or the mean of its heads."""
     shift: bool = False
     """Where a model looks as it reads a word, one step later, and not as it writes it (Chen et al. 2020,
-    arXiv:2004.14837)."""
+    arXiv:2004.14837); not for one that looks before it reads (`attend = "before"`)."""
     null: bool = True
     """A target word that looks most at the sentence's end belongs to no word; false gives it the next best."""
+
+    @field_validator("head", mode="before")
+    @classmethod
+    def _one_or_all(cls, value: Any) -> Any:
+        if value != "mean" and (type(value) is not int or value < 1):
+            raise ValueError(f'must be a head from 1, or "mean", not {value!r}')
+        return value
 
 
 @dataclass(frozen=True)
@@ -69,14 +76,35 @@ def look_of(align: AlignConfig, model: ModelConfig) -> Look:
     """What `[align]` means for a model."""
     layers, heads = maps_of(model)
     first = ((align.layer or max(layers - 1, 1)) - 1) * heads
-    maps = range(first, first + heads) if align.head is None else (first + align.head - 1,)
+    maps = range(first, first + heads) if align.head == "mean" else (first + align.head - 1,)
     return Look(tuple(maps), align.shift, align.null)
+
+
+def reads_before_it_looks(model: ModelConfig) -> bool:
+    """Whether a step's look knows the word that the step reads, so that `align.shift` has something to choose."""
+    if isinstance(model, RecurrentConfig):
+        return model.attend == "after"
+    return not isinstance(model, LexicalConfig)
+
+
+def choices(model: ModelConfig) -> list[AlignConfig]:
+    """Every layer, head and shift that `[align]` can name of a model; the mean of a layer's heads before each."""
+    layers, heads = maps_of(model)
+    numbered = isinstance(model, SelfAttentiveConfig)
+    of_layer: list[Any] = ["mean", *range(1, heads + 1)] if heads > 1 else ["mean"]
+    return [
+        AlignConfig(layer=layer if numbered else None, head=head, shift=shift)
+        for shift in ((False, True) if reads_before_it_looks(model) else (False,))
+        for layer in range(1, layers + 1)
+        for head in of_layer
+    ]
 
 
 def alignment_faults(align: AlignConfig, model: ModelConfig) -> list[str]:
     """What `[align]` asks of a model that it does not have."""
     layers, heads = maps_of(model)
-    parts = (("layer", align.layer, layers), ("head", align.head, heads))
+    head = None if align.head == "mean" else align.head
+    parts = (("layer", align.layer, layers), ("head", head, heads))
     if isinstance(model, SelfAttentiveConfig):
         return [
             f"align.{name} = {n} is none of {most}; set it to {most} or less"
@@ -88,8 +116,9 @@ def alignment_faults(align: AlignConfig, model: ModelConfig) -> list[str]:
         for name, n, _ in parts
         if n
     ]
-    if align.shift and isinstance(model, LexicalConfig):
-        faults.append("align.shift chooses a step of attention, and --arch lexical has probabilities; leave it out")
+    if align.shift and not reads_before_it_looks(model):
+        why = "--arch lexical has probabilities" if isinstance(model, LexicalConfig) else "attend = before looks first"
+        faults.append(f"align.shift is for a model that looks when it has read a word, and {why}; leave it out")
     return faults
 
 
@@ -103,6 +132,6 @@ def guidance_faults(align: AlignConfig, model: ModelConfig, bpe_dropout: float) 
             "training.guided_alignment needs the same pieces in every epoch, and tokenizer.dropout changes them; leave "
             "out one of the two"
         )
-    if maps_of(model)[1] > 1 and align.head is None:
+    if maps_of(model)[1] > 1 and align.head == "mean":
         faults.append("training.guided_alignment teaches one head; say which, as in align.head = 1")
     return faults

@@ -33,13 +33,14 @@ def read(recipe: Recipe, train: Corpus) -> list[Links] | None:
 
 def guided(encoded: Encoded, links: list[Links], train: Corpus, tokenizer: TokenizerPair, recipe: Recipe) -> Encoded:
     """The text with the links of its pieces."""
-    guides = piece_links(links, train, encoded.lines, tokenizer, recipes.look(recipe).shift)
+    guides = piece_links(links, train, encoded.lines, tokenizer, recipe.align.shift)
     return replace(encoded, guides=guides)
 
 
 def guide(recipe: Recipe) -> Callable[[Batch], Guidance | None]:
     """What a batch's links teach, by the recipe; None for a batch without any."""
-    weight, taught = recipe.training.guided_alignment.weight, recipes.look(recipe).maps[0]
+    weight = recipe.training.guided_alignment.weight
+    taught = recipes.look_of(recipe.align, recipe.model).maps[0]
 
     def of_batch(batch: Batch) -> Guidance | None:
         return None if batch.links is None else Guidance(batch.links, taught, weight)
