@@ -1,9 +1,9 @@
 """`nmt probe gradient`: the norms of `jacobian`, against distance, of trained systems or of their first weights.
 
-gradient.json: `test` {name, lines}, `sentences`, `steps`, `vectors`, `trained`, and `systems[]`, each with `name`,
-`between[]`, the bins of the distance that is the same for all, and `recurrent[]`, those of the system's own recurrence,
-or null where it attends. A bin has `edge` (its number), `shortest`, `longest`, `distance` (the mean), `pairs`,
-`sentences`, `norm` and `relative`. `left_out` {name: why}.
+gradient.json: `test` {name, lines}, `sentences` and `steps` of each (no more than these are looked at), `vectors`,
+`trained`, and `systems[]`, each with `name`, `between[]`, the bins of the distance that is the same for all, and
+`recurrent[]`, those of the system's own recurrence, or null where it attends. A bin has `edge` (its number),
+`shortest`, `longest`, `distance` (the mean), `pairs`, `sentences`, `norm` and `relative`. `left_out` {name: why}.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -121,8 +121,8 @@ def _tables(
         "Norm of the Jacobian of the decoder's feature with respect to a source word's embedding, geometric mean over "
         "the pairs of a distance, as a share of the system's largest; "
         f"{MISSING} where they are of fewer than {FEWEST} sentences. "
-        f"{SENTENCES} pairs of the test set spread over its lengths, {STEPS} target steps of each, {VECTORS} random "
-        "directions of the feature.",
+        f"At most {SENTENCES} pairs of the test set, spread over its lengths; at most {STEPS} target steps of each; "
+        f"{VECTORS} random directions of the feature.",
         "Tokens are each system's own. tenth: the distance from which on all is under a tenth of the largest.",
         *(f"{name} is left out: {why}." for name, why in left_out.items()),
     ]
@@ -174,6 +174,7 @@ def _figure(
     for axis, label in zip(axes, (BETWEEN, RECURRENT), strict=False):
         logarithmic(axis, "y")
         axis.set_xlim(left=0)
+        axis.locator_params(axis="x", integer=True)
         axis.set_xlabel(label)
         clean(axis)
     axes[0].set_ylabel("norm of the gradient, relative to the largest")
