@@ -197,7 +197,7 @@ def test_a_step_that_looks_before_it_reads_cannot_be_shifted() -> None:
     before = ["model.attend=before", "model.input_feeding=false"]
     with pytest.raises(UsageError, match="looks when it has read a word, and attend = before looks first; leave it"):
         recipe.load(None, "attention", [*before, "align.shift=true"])
-    assert recipe.choices(recipe.load(None, "attention", before).model) == [recipe.load(None, "attention").align]
+    assert recipe.align_choices(recipe.load(None, "attention", before).model) == [recipe.load(None, "attention").align]
 
 
 def test_align_is_no_part_of_a_training_unless_it_is_guided() -> None:

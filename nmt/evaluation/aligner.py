@@ -130,7 +130,7 @@ def align(aligners: Sequence[Aligner], pairs: Pairs, batch_size: int) -> Iterato
 def every_layer(aligner: Aligner, pairs: Pairs, gold: Sequence[Gold], batch_size: int) -> Table:
     """The error rate of each layer, head and shift that [align] can name; the note has the settings of the lowest."""
     model = aligner.recipe.model
-    choices = recipe.choices(model)
+    choices = recipe.align_choices(model)
     looks = [recipe.look_of(choice, model) for choice in choices]
     found: list[list[Links]] = [[] for _ in looks]
     for maps, in_src, in_tgt in aligner.of_pieces(pairs, lambda maps: maps, batch_size):

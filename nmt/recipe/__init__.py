@@ -5,7 +5,7 @@ architecture's preset and `--set` flags, with every mistake found before torch i
 chooses widths and vocabularies that fit a corpus.
 """
 
-from nmt.recipe.alignment import Look, choices, look_of
+from nmt.recipe.alignment import Look, align_choices, look_of
 from nmt.recipe.differences import differences
 from nmt.recipe.document import document
 from nmt.recipe.file import ARCHITECTURES
@@ -39,7 +39,7 @@ __all__ = [
     "TrainingConfig",
     "TransformerConfig",
     "VectorsConfig",
-    "choices",
+    "align_choices",
     "differences",
     "document",
     "dump",

@@ -87,7 +87,7 @@ def reads_before_it_looks(model: ModelConfig) -> bool:
     return not isinstance(model, LexicalConfig)
 
 
-def choices(model: ModelConfig) -> list[AlignConfig]:
+def align_choices(model: ModelConfig) -> list[AlignConfig]:
     """Every layer, head and shift that `[align]` can name of a model; the mean of a layer's heads before each."""
     layers, heads = maps_of(model)
     numbered = isinstance(model, SelfAttentiveConfig)
