@@ -9,23 +9,25 @@ from nmt.cli.options import BatchSize, Device
 from nmt.cli.results import results
 from nmt.errors import UsageError
 
+Aligners = Annotated[
+    list[Path],
+    typer.Option("--model", "-m", help="A folder written by `nmt train`; of several, the mean of what they look at."),
+]
+Pretokenized = Annotated[
+    bool, typer.Option("--pretokenized", help="The text is tokenized; models read it put together, links stay on it.")
+]
+AlignSettings = Annotated[
+    list[str] | None, typer.Option("--set", help="align.option=value over the recipe; may be repeated.")
+]
 Base = Annotated[Literal["0", "1"], typer.Option("--gold-base", help="What the gold standard calls the first token.")]
 Method = Literal["intersection", "union", "grow-diag-final-and"]
 
 
 def align(
-    model: Annotated[
-        list[Path],
-        typer.Option(
-            "--model", "-m", help="A folder written by `nmt train`; of several, the mean of what they look at."
-        ),
-    ],
+    model: Aligners,
     src: Annotated[Path, typer.Option("--src", help="Source text, one sentence a line.")],
     tgt: Annotated[Path, typer.Option("--tgt", help="Its translations, as many lines.")],
-    pretokenized: Annotated[
-        bool,
-        typer.Option("--pretokenized", help="The text is tokenized; models read it put together, links stay on it."),
-    ] = False,
+    pretokenized: Pretokenized = False,
     output: Annotated[
         str | None, typer.Option("--output", "-o", help="Where links go; standard output, but with --gold nowhere.")
     ] = None,
@@ -36,9 +38,7 @@ def align(
     every_layer: Annotated[
         bool, typer.Option("--every-layer", help="With --gold, print the error rate of every layer and head.")
     ] = False,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="align.option=value over the recipe; may be repeated.")
-    ] = None,
+    settings: AlignSettings = None,
     batch_size: BatchSize = 64,
     device: Device = "auto",
 ) -> None:
