@@ -19,6 +19,9 @@ Pretokenized = Annotated[
 AlignSettings = Annotated[
     list[str] | None, typer.Option("--set", help="align.option=value over the recipe; may be repeated.")
 ]
+EveryLayer = Annotated[
+    bool, typer.Option("--every-layer", help="With --gold, print the error rate of every layer and head.")
+]
 Base = Annotated[Literal["0", "1"], typer.Option("--gold-base", help="What the gold standard calls the first token.")]
 Method = Literal["intersection", "union", "grow-diag-final-and"]
 
@@ -35,9 +38,7 @@ def align(
         Path | None, typer.Option(help="Print the error rate against these links: i-j sure, ipj possible.")
     ] = None,
     gold_base: Base = "1",
-    every_layer: Annotated[
-        bool, typer.Option("--every-layer", help="With --gold, print the error rate of every layer and head.")
-    ] = False,
+    every_layer: EveryLayer = False,
     settings: AlignSettings = None,
     batch_size: BatchSize = 64,
     device: Device = "auto",
