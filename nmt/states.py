@@ -65,9 +65,9 @@ class States:
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
             raise
-        whole = [path for path in self._numbered() if path not in self._damaged]
+        kept = [path for path in self.all() if path not in self._damaged][:keep]
         for path in self.all():
-            if path not in whole[-keep:]:
+            if path not in kept:
                 remove(path)
         return final / MODEL
 

@@ -7,6 +7,7 @@ every file of weights byte for byte, and every line of the metrics but for what 
 
 import argparse
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -111,7 +112,8 @@ def _saves(process: "subprocess.Popen[bytes]", count: int, folder: Path) -> bool
 
 
 def _temporary(folder: Path) -> set[str]:
-    return {str(path) for path in folder.rglob("*.part*")}
+    entries = (f"{at}/{name}" for at, folders, files in os.walk(folder) for name in (*folders, *files))
+    return {entry for entry in entries if ".part" in entry}
 
 
 def survive(arguments: list[str], folder: Path, when: Iterator[Moment], story: Story, kills: int) -> None:
@@ -128,10 +130,10 @@ def survive(arguments: list[str], folder: Path, when: Iterator[Moment], story: S
 def differences(whole: Path, other: Path) -> list[str]:
     """Where a run folder is not the other one's equal: weights, metrics, and what no finished run has."""
     found = [f"{path} was left" for path in _temporary(other)]
-    weights = sorted(str(path.relative_to(whole)) for path in whole.rglob("*.safetensors"))
-    if weights != (theirs := sorted(str(path.relative_to(other)) for path in other.rglob("*.safetensors"))):
-        found.append(f"files {weights} and {theirs}")
-    found += [name for name in set(weights) & set(theirs) if (whole / name).read_bytes() != (other / name).read_bytes()]
+    weights, theirs = _weights(whole), _weights(other)
+    if weights.keys() != theirs.keys():
+        found.append(f"files {sorted(weights)} and {sorted(theirs)}")
+    found += [name for name in weights.keys() & theirs.keys() if weights[name] != theirs[name]]
     ours, its = _metrics(whole), _metrics(other)
     if ours != its:
         found.append(
@@ -140,6 +142,18 @@ def differences(whole: Path, other: Path) -> list[str]:
             )
         )
     return found
+
+
+def _weights(folder: Path) -> dict[str, bytes]:
+    """Every file of tensors; of the states, which are numbered by how often was saved, the newest."""
+    states = sorted((folder / "states").iterdir())
+    files = {f"newest state, {path.name}": path for path in states[-1].glob("*.safetensors")}
+    files |= {
+        str(path.relative_to(folder)): path
+        for path in folder.rglob("*.safetensors")
+        if path.parents[1] != folder / "states"
+    }
+    return {name: path.read_bytes() for name, path in files.items()} | {"states": bytes([len(states)])}
 
 
 def _metrics(folder: Path) -> list[dict[str, Any]]:

@@ -104,6 +104,7 @@ def fit(job: Job, state: State) -> State:
         # Saved before it is measured, so that a fault in decoding costs no update.
         if _save_is_due(job, state, saved):
             saved = save()
+            continue  # somebody may have asked for the end meanwhile
         if state.measured < state.step and (state.step % job.validate_every == 0 or _over(job.config, state)):
             try:
                 state = replace(_validated(job, state), seconds=clock.seconds())
