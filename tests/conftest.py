@@ -151,7 +151,11 @@ def model(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Files train, dev and test, each .de and .en: the first pairs of the embedded corpus."""
-    folder = tmp_path_factory.mktemp("corpus")
+    return write_corpus(tmp_path_factory.mktemp("corpus"))
+
+
+def write_corpus(folder: Path) -> Path:
+    """These files, into a folder."""
     for split, size in (("train", 200), ("dev", 12), ("test", 12)):
         examples = grammar.sample(split, size)
         for language in ("de", "en"):

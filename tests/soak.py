@@ -15,9 +15,13 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import Any
+
+from conftest import write_corpus
 
 TINY = Path(__file__).parent.parent / "recipes" / "tiny.toml"
 KINDS = {
@@ -29,7 +33,7 @@ KINDS = {
     "decoder": ("decoder", "model.heads=2"),
 }
 SHORT = [f"training.{s}" for s in ("steps=60", "validate_every=6", "save_every=4", "batch_tokens=256", "dev_lines=4")]
-SMALL = [*SHORT, "model.dim=16", "model.layers=1", "model.dropout=0.2", "data.train=grammar:150", "decoding.beam=1"]
+SMALL = [*SHORT, "model.dim=16", "model.layers=1", "model.dropout=0.2", "decoding.beam=1"]
 CLOCK = ("seconds", "tokens_per_second")
 """What of a line of metrics is not the same twice."""
 Moment = tuple[str, int]
@@ -48,9 +52,14 @@ class Story:
     """Where they ended otherwise than the undisturbed one."""
 
 
-def command(folder: Path, arch: str, *settings: str) -> list[str]:
-    """A training of a few seconds, most of which are the start of Python."""
-    flags = [flag for setting in (*SMALL, *settings) for flag in ("--set", setting)]
+def settings(corpus: Path, kind: str) -> list[str]:
+    """Those of a training of a few seconds, most of which are the start of Python, on the files of a folder."""
+    return [*SMALL, *KINDS[kind][1:], f"data.train={corpus / 'train'}", f"data.dev={corpus / 'dev'}"]
+
+
+def command(folder: Path, corpus: Path, kind: str) -> list[str]:
+    """Such a training, into a folder."""
+    arch, flags = KINDS[kind][0], [flag for setting in settings(corpus, kind) for flag in ("--set", setting)]
     return [
         sys.executable,
         "-m",
@@ -161,14 +170,21 @@ def _metrics(folder: Path) -> list[dict[str, Any]]:
     return [{key: value for key, value in line.items() if key not in CLOCK} for line in lines]
 
 
-def soak(kind: str, kills: int, place: Path, seed: int) -> Story:
+def soak(kind: str, kills: int, seed: int) -> Story:
     """Trainings of one kind, one after the other, until so many were killed."""
+    with tempfile.TemporaryDirectory() as place:
+        return _soak(kind, kills, seed, Path(place))
+
+
+def _soak(kind: str, kills: int, seed: int, place: Path) -> Story:
     story, when = Story(), moments(seed)
+    (corpus := place / "corpus").mkdir()
+    write_corpus(corpus)
     whole = place / "whole"
-    subprocess.run(command(whole, *KINDS[kind]), check=True, capture_output=True)
+    subprocess.run(command(whole, corpus, kind), check=True, capture_output=True)
     while story.kills.total() < kills:
         folder = place / f"killed-{story.finished}"
-        survive(command(folder, *KINDS[kind]), folder, when, story, kills)
+        survive(command(folder, corpus, kind), folder, when, story, kills)
         story.unlike += differences(whole, folder)
         shutil.rmtree(folder)
     return story
@@ -180,13 +196,14 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50, help="of each kind")
     parser.add_argument("--only", choices=KINDS, action="append", help="a kind; all without it")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="kinds at once; all cores without it")
     flags = parser.parse_args()
+    kinds = flags.only or list(KINDS)
     print("| backbone | kills | at a line | at a save | trainings | like the undisturbed one |")
     print("|---|---:|---:|---:|---:|---|", flush=True)
     failed = False
-    for kind in flags.only or KINDS:
-        with tempfile.TemporaryDirectory() as place:
-            story = soak(kind, flags.kills, Path(place), flags.seed)
+    pool = ProcessPoolExecutor(flags.jobs)
+    for kind, story in zip(kinds, pool.map(soak, kinds, repeat(flags.kills), repeat(flags.seed)), strict=True):
         lines, saves, alike = story.kills["line"], story.kills["save"], "no" if story.unlike else "yes"
         print(f"| {kind} | {lines + saves} | {lines} | {saves} | {story.finished} | {alike} |", flush=True)
         for each in story.unlike:

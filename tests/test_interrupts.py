@@ -9,56 +9,61 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from soak import SMALL, TINY, Story, command, differences, moments, survive
+from soak import TINY, Story, command, differences, moments, settings, survive
 
 from nmt import recipe as recipes
 from nmt.training import run as training
 
-KIND = ("transformer", "model.heads=2")
+KIND = "transformer"
 KILLS = 5
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole") / "run"
-    go_on(folder)
+    go_on(folder, corpus)
     return folder
 
 
-def go_on(folder: Path) -> None:
+def go_on(folder: Path, corpus: Path) -> None:
     """The training of `command`, in this process."""
-    arch, *settings = KIND
-    training.train(recipes.load(TINY, arch, [*SMALL, *settings]), folder, "cpu")
+    training.train(recipes.load(TINY, KIND, settings(corpus, KIND)), folder, "cpu")
 
 
-def test_a_training_that_was_killed_five_times_ends_as_if_it_never_was(whole: Path, tmp_path: Path) -> None:
+def test_a_training_that_was_killed_five_times_ends_as_if_it_never_was(
+    whole: Path, corpus: Path, tmp_path: Path
+) -> None:
     story = Story()
-    survive(command(tmp_path / "run", *KIND), tmp_path / "run", islice(moments(seed=6), KILLS), story, KILLS)
+    survive(command(tmp_path / "run", corpus, KIND), tmp_path / "run", islice(moments(seed=6), KILLS), story, KILLS)
     assert differences(whole, tmp_path / "run") == []
     assert story.kills.total() == KILLS
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_training_that_is_asked_to_end_saves_and_says_so(number: signal.Signals, whole: Path, tmp_path: Path) -> None:
+def test_a_training_that_is_asked_to_end_saves_and_says_so(
+    number: signal.Signals, whole: Path, corpus: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "run"
-    with subprocess.Popen(command(folder, *KIND), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command(folder, corpus, KIND), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stderr is not None
         assert any("update 30: dev loss" in line for line in process.stderr)
         process.send_signal(number)
         rest = process.stderr.read()
         assert process.wait() == 130
     assert re.search(r"stopped with update \d+ saved; the same command goes on from there\n", rest)
-    go_on(folder)
+    go_on(folder, corpus)
     assert differences(whole, folder) == []
 
 
-def test_a_full_disk_is_one_line_and_costs_nothing_that_was_saved(whole: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_one_line_and_costs_nothing_that_was_saved(whole: Path, corpus: Path, tmp_path: Path) -> None:
     # A limit on the size of a file, which any process may set itself, stands for the disk: the weights fit, and Adam's
     # two means of them, which the first state has not, do not.
     limit = 2 * (whole / "best.safetensors").stat().st_size
     folder = tmp_path / "run"
     done = subprocess.run(
-        command(folder, *KIND),
+        command(folder, corpus, KIND),
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
@@ -72,5 +77,5 @@ def test_a_full_disk_is_one_line_and_costs_nothing_that_was_saved(whole: Path, t
     assert not list(folder.rglob("*.part"))
     numbers = [json.loads(path.read_text("utf-8"))["step"] for path in folder.glob("states/*/numbers.json")]
     assert numbers == [0]
-    go_on(folder)
+    go_on(folder, corpus)
     assert differences(whole, folder) == []
