@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint history ablations
+.PHONY: demo test lint history ablations soak
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: setup.cfg pyproject.toml constraints.txt
@@ -19,6 +19,10 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy nmt
+
+# Each backbone killed fifty times and started again: docs/survival.md.
+soak: $(VENV)/installed
+	$(BIN)/python tests/soak.py --kills 50
 
 demo: $(VENV)/installed
 	PATH="$(abspath $(BIN)):$$PATH" sh recipes/demo.sh

@@ -18,6 +18,14 @@ class DivergedError(RunError):
     """A training whose gradients are not finite any more."""
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether it says that memory did not suffice, as Python, torch on a CPU and torch on a GPU say it."""
+    said = str(error)
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and ("out of memory" in said or "can't allocate memory" in said)
+    )
+
+
 class UsageError(NmtError):
     """A flag or a recipe that makes no sense."""
 

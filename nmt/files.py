@@ -1,21 +1,32 @@
 """Files that are either the old ones or all of the new ones, whenever the machine stops."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from nmt.errors import UsageError
+from nmt.errors import RunError, UsageError
+
+PART = ".part"
+"""What the name of a file or a folder ends with until it is whole."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to; it is renamed to `path` at the end, and not after an error."""
-    beside = path.with_name(path.name + ".part")
-    beside.unlink(missing_ok=True)
-    yield beside
-    beside.replace(path)
+    """A path beside `path` to write to; in the end it is on the disk and has its name, after an error it is gone."""
+    beside = path.with_name(path.name + PART)
+    try:
+        beside.unlink(missing_ok=True)
+        yield beside
+        sync(beside)
+        beside.replace(path)
+        sync(path.parent)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -38,10 +49,59 @@ def check_folder(folder: Path) -> None:
         raise UsageError(f"{there} cannot be written; name another folder with -o")
 
 
+@contextmanager
+def saving(what: Path) -> Iterator[None]:
+    """Raises RunError in one line where the system will not write: a full disk, a quota, a file that is too large."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"{what} cannot be written: {error.strerror or error}; what was saved before it stands: make room, and "
+            "give the same command again"
+        ) from None
+
+
 def link(existing: Path, name: Path) -> None:
     """Gives a file a second name; where the file system has no hard links, a copy."""
-    with replacing(name) as beside:
+    try:
+        os.link(existing, name)
+    except OSError:
+        shutil.copyfile(existing, name)
+
+
+def sync(path: Path) -> None:
+    """Returns when a file's content, or the names in a folder, are on the disk, as far as the system will say."""
+    folder = path.is_dir()
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
         try:
-            os.link(existing, beside)
-        except OSError:
-            shutil.copyfile(existing, beside)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        if not folder:  # some systems open no folders, and some file systems sync none
+            raise
+
+
+def sha256(path: Path) -> str:
+    """Of the file's bytes, in hexadecimal, as `sha256sum` prints it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def remove(path: Path) -> None:
+    """A file or a folder, under the name of an unfinished one first, so that no half of it is ever taken for whole."""
+    if path.is_dir():
+        with suppress(OSError):
+            unfinished = path.with_name(path.name + PART)
+            shutil.rmtree(unfinished, ignore_errors=True)
+            path = path.rename(unfinished)
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Takes away what writers that were killed left in a folder."""
+    for path in folder.glob(f"*{PART}"):
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)

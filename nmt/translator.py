@@ -2,10 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -15,56 +14,17 @@ from nmt.data.lines import read_lines, windows
 from nmt.data.tokenizer import TokenizerPair
 from nmt.decoding.search import Hypothesis, score, search
 from nmt.errors import DataError
+from nmt.halving import in_halves
 from nmt.models.base import Seq2Seq
 from nmt.recipe import SearchConfig
 from nmt.tokens import EOS, PAD, UNK
+from nmt.translation import Candidate, PairScore, Translation
 
+__all__ = ["Candidate", "PairScore", "Translation", "Translator"]
+
+T = TypeVar("T")
 WINDOW_LINES = 2_048
 """Lines read before the first is translated; within a window they are sorted by length."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One of the translations found for a line."""
-
-    text: str
-    log_prob: float
-    score: float
-    """`log_prob` after the length penalty."""
-    ended: bool
-    """False if the search stopped it at the length limit."""
-    tokens: tuple[int, ...] = ()
-    """Of the target vocabulary, EOS left out."""
-
-
-@dataclass(frozen=True)
-class Translation:
-    """What became of one line; a blank line has itself as its only candidate."""
-
-    line: int
-    """Counted from 1."""
-    source: str
-    candidates: tuple[Candidate, ...]
-
-    @property
-    def text(self) -> str:
-        """The best candidate, always one line."""
-        return self.candidates[0].text
-
-
-@dataclass(frozen=True)
-class PairScore:
-    """Force decoding of one pair."""
-
-    log_prob: float
-    """Of the target given the source, EOS included."""
-    tokens: int
-    """EOS counted."""
-
-    @property
-    def perplexity(self) -> float:
-        """exp of the mean negative log-probability of a token."""
-        return math.exp(min(-self.log_prob / self.tokens, 700.0))
 
 
 class Translator:
@@ -80,6 +40,8 @@ class Translator:
     ) -> None:
         self.model, self.tokenizer, self.warn = model, tokenizer, warn
         self.device = device or next(model.parameters()).device
+        self.halved = 0
+        """How often a batch was cut in two because memory did not suffice."""
         self._said: set[str] = set()
 
     def translate(
@@ -167,8 +129,9 @@ class Translator:
         for start in range(0, len(src), WINDOW_LINES):
             end = start + WINDOW_LINES
             found: dict[int, Tensor] = {}
-            for rows, batch in self._batches(src[start:end], tgt[start:end], start + 1, batch_size):
-                maps = self._alignment(batch)
+            for rows, batch, maps in self._batches(
+                src[start:end], tgt[start:end], start + 1, batch_size, self._maps_of
+            ):
                 if maps is None:
                     raise ValueError("a model without attention has no alignments")
                 chosen = choose(maps).float().cpu()
@@ -180,26 +143,40 @@ class Translator:
         self, src: Sequence[str], tgt: Sequence[str], first_line: int, batch_size: int
     ) -> list[PairScore]:
         scores: list[PairScore] = [PairScore(0.0, 0)] * len(src)
-        for rows, batch in self._batches(src, tgt, first_line, batch_size):
-            found = score(self.model, batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)
+        for rows, batch, found in self._batches(src, tgt, first_line, batch_size, self._log_probs):
             tokens = (batch.tgt_out != PAD).sum(1).tolist()
             for i, log_probs, count in zip(rows, found.tolist(), tokens, strict=True):
                 scores[i] = PairScore(math.fsum(log_probs), count)  # the same whatever the padding
         return scores
 
     def _batches(
-        self, src: Sequence[str], tgt: Sequence[str], first_line: int, batch_size: int
-    ) -> Iterator[tuple[list[int], Batch]]:
-        """Given pairs by length, each batch with its rows; the model is not in training while one is worked on."""
+        self, src: Sequence[str], tgt: Sequence[str], first_line: int, batch_size: int, work: Callable[[Batch], T]
+    ) -> Iterator[tuple[list[int], Batch, T]]:
+        """Given pairs by length: rows, their batch, and what `work` makes of it while the model is not in training."""
         ids = list(zip(self._encode(src, first_line), self.tokenizer.target.encode(tgt), strict=True))
         self._warn_beyond_training((first_line + i, len(source), len(target)) for i, (source, target) in enumerate(ids))
         order = sorted(range(len(ids)), key=lambda i: (len(ids[i][1]), len(ids[i][0])))
         was_training = self.model.training
         self.model.eval()
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
-            yield rows, collate(*zip(*(ids[i] for i in rows), strict=True)).to(self.device)
+
+        def worked_on(rows: list[int]) -> tuple[Batch, T]:
+            batch = collate(*zip(*(ids[i] for i in rows), strict=True)).to(self.device)
+            return batch, work(batch)
+
+        for rows, (batch, done) in self._fitting(order, batch_size, worked_on):
+            yield rows, batch, done
         self.model.train(was_training)
+
+    def _fitting(
+        self, order: list[int], batch_size: int, work: Callable[[list[int]], T]
+    ) -> Iterator[tuple[list[int], T]]:
+        """Rows `batch_size` at a time with what `work` makes of them; fewer where memory does not suffice."""
+        for start in range(0, len(order), batch_size):
+            pieces = list(in_halves(order[start : start + batch_size], work, "lower --beam, or split long lines"))
+            if len(pieces) > 1:
+                self.halved += len(pieces) - 1
+                self._warn_once("memory", f"out of memory with {batch_size} sentences at once; lower --batch-size")
+            yield from pieces
 
     def _window(
         self, chunk: list[tuple[int, str]], starts: list[str] | None, config: SearchConfig, batch_size: int
@@ -210,17 +187,13 @@ class Translator:
         prefixes = self.tokenizer.target.encode(starts) if starts is not None else None
         order = sorted((i for i, text in enumerate(texts) if text.strip()), key=lambda i: -len(ids[i]))
         found: dict[int, list[Hypothesis]] = {}
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
-            src, mask = collate_source([ids[i] for i in rows])
-            results = search(
-                self.model,
-                src.to(self.device),
-                mask.to(self.device),
-                config,
-                prefixes=[prefixes[i] for i in rows] if prefixes is not None else None,
-                seeds=[chunk[i][0] for i in rows],
-            )
+
+        def searched(rows: list[int]) -> list[list[Hypothesis]]:
+            src, mask = (each.to(self.device) for each in collate_source([ids[i] for i in rows]))
+            begun = [prefixes[i] for i in rows] if prefixes is not None else None
+            return search(self.model, src, mask, config, prefixes=begun, seeds=[chunk[i][0] for i in rows])
+
+        for rows, results in self._fitting(order, batch_size, searched):
             found.update(zip(rows, results, strict=True))
         self._warn_beyond_training((chunk[i][0], len(ids[i]), len(found[i][0].tokens)) for i in sorted(found))
         done = []
@@ -284,8 +257,11 @@ class Translator:
         words = self.tokenizer.source.surfaces(source)
         return iter([words[place] for place, token in zip(places, tokens, strict=False) if token == UNK])
 
+    def _log_probs(self, batch: Batch) -> Tensor:
+        return score(self.model, batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)
+
     @torch.inference_mode()
-    def _alignment(self, batch: Batch) -> Tensor | None:
+    def _maps_of(self, batch: Batch) -> Tensor | None:
         return self.model.alignment(batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)
 
     @torch.inference_mode()

@@ -1,28 +1,43 @@
 """Weights as files: safetensors under the names of the bare model; nothing that is loaded can run code."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from nmt.errors import RunError
-from nmt.files import replacing
+
+DTYPES = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.uint8: "U8",
+}
+"""As a header of safetensors names them."""
 
 
-def save_weights(model: nn.Module, path: Path) -> None:
-    """The trained parameters, each once, written beside and renamed."""
-    save_tensors({name: p.detach().cpu().contiguous() for name, p in model.named_parameters()}, path)
+def weights_of_model(model: nn.Module) -> dict[str, Tensor]:
+    """The trained parameters, each once, in the main memory."""
+    return {name: parameter.detach().cpu() for name, parameter in model.named_parameters()}
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
     """Puts the weights of a file into the model; raises RunError where names or shapes differ."""
-    try:
+    with _reading(path):
         found = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise RunError(f"{path} holds no weights ({error}); train again or copy the run folder anew") from None
+    fill(model, found, path)
+
+
+def fill(model: nn.Module, found: Mapping[str, Tensor], path: Path) -> None:
+    """Puts the weights that `path` has into the model; raises RunError where names, shapes or numbers are wrong."""
     ours = dict(model.named_parameters())
     wrong = sorted(set(ours) ^ set(found)) or [n for n in ours if ours[n].shape != found[n].shape]
     if wrong:
@@ -43,16 +58,35 @@ def mean_weights(paths: Sequence[Path]) -> dict[str, Tensor]:
     """The mean of several files of weights, summed in float64."""
     total: dict[str, Tensor] = {}
     for path in paths:
-        with safe_open(path, "pt") as file:
+        with _reading(path), safe_open(path, "pt") as file:
             for name in file.keys():  # noqa: SIM118 - no mapping
                 total[name] = total.get(name, 0) + file.get_tensor(name).double()
     return {name: (tensor / len(paths)).float() for name, tensor in total.items()}
 
 
-def save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
-    """Named tensors as safetensors, all or nothing; raises RunError where they cannot be written."""
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
     try:
-        with replacing(path) as beside:
-            save_file(tensors, beside)
+        yield
     except (OSError, SafetensorError) as error:
-        raise RunError(f"{path} cannot be written ({error}); make room on the disk, then train on") from None
+        raise RunError(f"{path} holds no weights ({error}); train again or copy the run folder anew") from None
+
+
+def save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Named tensors in the format of safetensors, from where they lie; raises OSError where they cannot be written.
+
+    Eight bytes, the length of a header of JSON, and the numbers, those of wide types first so that each is aligned
+    (https://github.com/huggingface/safetensors#format). The package's own writer leaves a file of a random name and
+    the whole size when it is killed, and makes one that nobody else may read.
+    """
+    ordered = sorted(tensors.items(), key=lambda item: (-item[1].element_size(), item[0]))
+    header, end = {}, 0
+    for name, tensor in ordered:
+        start, end = end, end + tensor.nbytes
+        header[name] = {"dtype": DTYPES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [start, end]}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with path.open("wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for _, tensor in ordered:
+            file.write(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)

@@ -1,45 +1,81 @@
 """A training that is killed, as a process: the same command goes on, and ends where an unkilled one ends."""
 
+import json
+import re
+import resource
 import signal
 import subprocess
-import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import load_file
+from soak import TINY, Story, command, differences, moments, settings, survive
 
-NMT = Path(sys.executable).parent / "nmt"
-TINY = Path(__file__).parent.parent / "recipes" / "tiny.toml"
+from nmt import recipe as recipes
+from nmt.training import run as training
 
-
-def command(folder: Path) -> list[str]:
-    short = [f"training.{s}" for s in ("steps=60", "validate_every=15", "save_every=15", "batch_tokens=256")]
-    changes = [flag for s in (*short, "model.dim=16", "data.train=grammar:150") for flag in ("--set", s)]
-    return [str(NMT), "train", str(TINY), "--arch", "transformer", "--device", "cpu", *changes, "-o", str(folder)]
+KIND = "transformer"
+KILLS = 5
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, torch.Tensor]:
+def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole") / "run"
-    subprocess.run(command(folder), check=True, capture_output=True)
-    return load_file(folder / "last.safetensors")
+    go_on(folder, corpus)
+    return folder
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 130), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
-def test_a_killed_training_goes_on_to_the_same_weights(
-    number: signal.Signals, code: int, whole: dict[str, torch.Tensor], tmp_path: Path
+def go_on(folder: Path, corpus: Path) -> None:
+    """The training of `command`, in this process."""
+    training.train(recipes.load(TINY, KIND, settings(corpus, KIND)), folder, "cpu")
+
+
+def test_a_training_that_was_killed_five_times_ends_as_if_it_never_was(
+    whole: Path, corpus: Path, tmp_path: Path
+) -> None:
+    story = Story()
+    survive(command(tmp_path / "run", corpus, KIND), tmp_path / "run", islice(moments(seed=6), KILLS), story, KILLS)
+    assert differences(whole, tmp_path / "run") == []
+    assert story.kills.total() == KILLS
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_training_that_is_asked_to_end_saves_and_says_so(
+    number: signal.Signals, whole: Path, corpus: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
-    with subprocess.Popen(command(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command(folder, corpus, KIND), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stderr is not None
         assert any("update 30: dev loss" in line for line in process.stderr)
         process.send_signal(number)
-        process.stderr.read()
-        assert process.wait() == code
-    again = subprocess.run(command(folder), check=True, capture_output=True, text=True)
-    assert "going on from update" in again.stderr
-    resumed = load_file(folder / "last.safetensors")
-    assert resumed.keys() == whole.keys()
-    for name, tensor in whole.items():
-        torch.testing.assert_close(resumed[name], tensor, rtol=0, atol=0)
+        rest = process.stderr.read()
+        assert process.wait() == 130
+    assert re.search(r"stopped with update \d+ saved; the same command goes on from there\n", rest)
+    go_on(folder, corpus)
+    assert differences(whole, folder) == []
+
+
+def test_a_full_disk_is_one_line_and_costs_nothing_that_was_saved(whole: Path, corpus: Path, tmp_path: Path) -> None:
+    # A limit on the size of a file, which any process may set itself, stands for the disk: the weights fit, and Adam's
+    # two means of them, which the first state has not, do not.
+    limit = 2 * (whole / "best.safetensors").stat().st_size
+    folder = tmp_path / "run"
+    done = subprocess.run(
+        command(folder, corpus, KIND),
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"nmt: .*states cannot be written: File too large; what was saved before it stands: make room, and give the "
+        "same command again",
+        done.stderr.splitlines()[-1],
+    )
+    assert not list(folder.rglob("*.part"))
+    numbers = [json.loads(path.read_text("utf-8"))["step"] for path in folder.glob("states/*/numbers.json")]
+    assert numbers == [0]
+    go_on(folder, corpus)
+    assert differences(whole, folder) == []

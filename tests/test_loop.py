@@ -12,10 +12,10 @@ from conftest import VOCAB, tiny
 
 from nmt.data.batches import BatchStream, Place
 from nmt.data.encoded import Encoded, Side
-from nmt.errors import RunError
+from nmt.errors import DivergedError
 from nmt.recipe import TrainingConfig
 from nmt.training.flops import flops_per_token
-from nmt.training.loop import TOLERATED_SKIPS, Job, State, fit
+from nmt.training.loop import REPORT_EVERY, Job, State, fit
 from nmt.training.schedule import make_optimizer
 
 BASE = TrainingConfig(steps=4, batch_tokens=24, learning_rate=1e-2, warmup=0, schedule="constant")
@@ -120,10 +120,94 @@ def test_a_gradient_that_is_not_finite_changes_no_weight() -> None:
 
 
 def test_a_training_without_finite_gradients_ends_with_a_remedy() -> None:
-    poisoned = job(replace_config(steps=100))
+    poisoned = job(replace_config(steps=100, max_skipped=6))
     next(poisoned.model.parameters()).register_hook(lambda gradient: gradient * math.inf)
-    with pytest.raises(RunError, match=f"{TOLERATED_SKIPS + 1} updates in a row .* lower training.learning_rate"):
+    said = r"7 updates in a row .* up to update 7 at learning rate 0.01; lower training.learning_rate"
+    with pytest.raises(DivergedError, match=said):
         fit(poisoned, State())
+    with pytest.raises(DivergedError, match="up to update 12 "):  # what was skipped before a resume counts on
+        fit(poisoned, State(step=11, measured=11, skipped_in_a_row=6))
+
+
+@pytest.mark.parametrize("poison", [math.nan, math.inf])
+def test_what_is_not_finite_reaches_neither_weights_nor_moments_and_is_counted(poison: float) -> None:
+    reports: list[dict[str, float]] = []
+    running = job(replace_config(steps=REPORT_EVERY), report=reports.append)
+    parameter = next(running.model.parameters())
+    turns = iter([False, True, True, *[False] * REPORT_EVERY])
+    parameter.register_hook(lambda gradient: gradient * poison if next(turns) else gradient)
+    state = fit(running, State())
+    assert (state.skipped, state.skipped_in_a_row, reports[-1]["skipped"]) == (2, 0, 2)
+    assert math.isfinite(reports[-1]["loss"])
+    assert all(tensor.isfinite().all() for tensor in weights(running).values())
+    moments = [value for held in running.optimizer.state.values() for value in held.values()]
+    assert all(value.isfinite().all() for value in moments)
+    assert {int(held["step"]) for held in running.optimizer.state.values()} == {REPORT_EVERY - 2}
+
+
+def test_a_loss_that_is_not_finite_is_skipped_though_its_gradient_is() -> None:
+    running = job(replace_config(steps=2))
+    before = {name: tensor.clone() for name, tensor in weights(running).items()}
+    running.model.register_forward_hook(lambda module, given, made: (made[0] + math.inf, made[1]))
+    assert fit(running, State()).skipped == 2
+    assert all(torch.equal(tensor, before[name]) for name, tensor in weights(running).items())
+
+
+def test_a_state_is_saved_when_its_updates_or_its_minutes_are_over() -> None:
+    saved: list[tuple[int, int]] = []
+
+    def save(state: State) -> None:
+        saved.append((state.step, state.measured))
+
+    fit(job(replace_config(steps=5), save_every=2, validate_every=4, save=save), State())
+    assert saved == [(2, 0), (4, 0), (5, 5)]  # the fourth before it is measured, the last after it
+    saved.clear()
+    fit(job(replace_config(steps=3, save_minutes=1e-9), validate_every=9, save=save), State())
+    assert saved == [(1, 0), (2, 0), (3, 0), (3, 3)]
+
+
+def test_a_validation_that_was_interrupted_is_done_again() -> None:
+    measured: list[int] = []
+    kept: list[State] = []
+    stopped = [False]
+
+    def validate(state: State) -> float:
+        if state.step == 2 and not stopped[0]:
+            stopped[0] = True
+            raise KeyboardInterrupt
+        measured.append(state.step)
+        return 0.0
+
+    config = replace_config(steps=4)
+    first = job(config, validate, validate_every=2, stop=lambda: stopped[0], save=kept.append)
+    fit(first, State())
+    assert (kept[-1].step, kept[-1].measured, measured) == (2, 0, [])
+    fit(replace(first, stop=lambda: False), kept[-1])
+    assert measured == [2, 4]
+
+
+def test_an_interrupt_that_nobody_noted_is_not_swallowed() -> None:
+    def validate(state: State) -> float:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(job(replace_config(steps=2), validate), State())
+
+
+def test_a_report_after_a_resume_is_of_the_same_updates() -> None:
+    def losses(*ends: int) -> list[float]:
+        reports: list[dict[str, float]] = []
+        kept = [State()]
+        running = job(replace_config(steps=1), validate_every=99, save=kept.append, report=reports.append)
+        for end in ends:
+            goal = replace_config(steps=2 * REPORT_EVERY)
+            fit(replace(running, config=goal, stop=lambda end=end: kept_step(running) >= end), kept[-1])
+        return [report["loss"] for report in reports]
+
+    def kept_step(running: Job) -> int:
+        return int(next(iter(running.optimizer.state.values()), {"step": 0})["step"])
+
+    assert losses(7, 30, 2 * REPORT_EVERY) == losses(2 * REPORT_EVERY)
 
 
 def test_the_place_after_an_update_leads_to_the_next_batches() -> None:

@@ -17,7 +17,7 @@ from nmt.cli.info import info
 from nmt.cli.score import score
 from nmt.cli.train import train
 from nmt.cli.translate import translate
-from nmt.errors import NmtError
+from nmt.errors import NmtError, out_of_memory
 
 app = typer.Typer(
     name="nmt",
@@ -76,9 +76,9 @@ def main() -> None:
         name = str(error.filename or "standard output or a file").removesuffix(".part")
         _fail(f"{name}: {error.strerror or error}; make room, or name another place")
     except RuntimeError as error:
-        if "out of memory" not in str(error) and "can't allocate memory" not in str(error):
+        if not out_of_memory(error):
             raise
-        _fail(OUT_OF_MEMORY)  # torch's own class is not to be imported here
+        _fail(OUT_OF_MEMORY)
     finally:  # a second Ctrl-C while libraries tidy up would print their tracebacks
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 

@@ -1,6 +1,5 @@
 """`nmt eval`."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -9,6 +8,7 @@ import typer
 from nmt.cli.options import BatchSize, Beam, Device, LengthPenalty, Metrics, Tokenize
 from nmt.cli.results import results
 from nmt.errors import UsageError
+from nmt.json_text import dumps
 
 if TYPE_CHECKING:
     from nmt.evaluation.metrics import Bucket, Score
@@ -107,7 +107,7 @@ def _json(scores: "dict[str, Score]", buckets: "list[Bucket]") -> str:
             }
             for bucket in buckets
         ]
-    return json.dumps(out, indent=2)
+    return dumps(out, indent=2)
 
 
 def _text(scores: "dict[str, Score]", buckets: "list[Bucket]", counted: str, width: int) -> str:

@@ -1,10 +1,11 @@
 """`nmt info`."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from nmt.json_text import dumps
 
 
 def info(
@@ -29,4 +30,4 @@ def info(
     from nmt.evaluation.info import inspect
 
     found = inspect(model, text, target)
-    typer.echo(json.dumps(info_json.as_json(found), indent=2) if format == "json" else info_page.page(found))
+    typer.echo(dumps(info_json.as_json(found), indent=2) if format == "json" else info_page.page(found))

@@ -1,6 +1,5 @@
 """`nmt score`."""
 
-import json
 import math
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +8,7 @@ import typer
 
 from nmt.cli.options import BatchSize, Device, Models
 from nmt.cli.results import results
+from nmt.json_text import dumps
 
 
 def score(
@@ -42,6 +42,6 @@ def score(
             total, tokens = total + pair.log_prob, tokens + pair.tokens
             numbers = {"log_prob": pair.log_prob, "tokens": pair.tokens, "perplexity": pair.perplexity}
             text = f"{pair.log_prob:.4f}\t{pair.perplexity:.4f}"
-            write(json.dumps(numbers) if format == "jsonl" else text)
+            write(dumps(numbers) if format == "jsonl" else text)
     perplexity = math.exp(-total / max(tokens, 1))
     console.note(f"{len(pairs):,} pairs, {tokens:,} tokens: log-probability {total:.2f}, perplexity {perplexity:.4f}")

@@ -1,6 +1,5 @@
 """`nmt translate`."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -20,6 +19,7 @@ from nmt.cli.options import (
     TopP,
 )
 from nmt.cli.results import results
+from nmt.json_text import dumps
 
 if TYPE_CHECKING:
     from nmt.translator import Translation
@@ -80,7 +80,7 @@ def _text(translation: "Translation", nbest: int) -> str:
 
 
 def _jsonl(translation: "Translation", nbest: int) -> str:
-    return json.dumps(asdict(translation), ensure_ascii=False)
+    return dumps(asdict(translation), ensure_ascii=False)
 
 
 def _moses(translation: "Translation", nbest: int) -> str:

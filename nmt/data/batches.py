@@ -43,8 +43,18 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         """The same on a device."""
-        tensors: dict[str, Any] = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
-        return replace(self, **{name: value.to(device, non_blocking=True) for name, value in tensors.items()})
+        return replace(self, **{name: value.to(device, non_blocking=True) for name, value in self._tensors()})
+
+    def __len__(self) -> int:
+        return len(self.src)
+
+    def __getitem__(self, rows: slice) -> "Batch":
+        """Some of its rows, as wide as it is."""
+        tensors = {name: value[rows] for name, value in self._tensors()}
+        return replace(self, **tensors, tokens=int((tensors["tgt_out"] != PAD).sum()))
+
+    def _tensors(self) -> list[tuple[str, Any]]:
+        return [(name, value) for name, value in vars(self).items() if isinstance(value, Tensor)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from nmt.evaluation.table import Table
 from nmt.evaluation.tables import tables
 from nmt.evaluation.tokens import Tokens
 from nmt.files import write_whole
+from nmt.json_text import dumps
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
@@ -57,7 +58,7 @@ def write(comparison: Comparison, folder: Path, probes: Sequence[Probe] = ()) ->
         texts = {
             "report.html": html(comparison, shown),
             "report.md": markdown(comparison, shown),
-            "report.json": json.dumps(
+            "report.json": dumps(
                 as_dict(comparison, probes) | {"figures": [path.name for path in paths]}, indent=2, ensure_ascii=False
             )
             + "\n",

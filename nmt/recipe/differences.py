@@ -4,14 +4,17 @@ from typing import Any
 
 from nmt.recipe.sections import Recipe
 
-EXTENDABLE = ("steps", "minutes", "patience")
+EXTENDABLE = ("steps", "minutes", "patience", "max_skipped")
 """Settings of [training] in which a resumed run may differ from what it was: it only ends at another time."""
+SAVING = ("save_every", "save_minutes", "keep")
+"""Settings of [training] that no weight depends on."""
 
 
 def differences(theirs: Recipe, ours: Recipe, resumed: bool = False) -> list[str]:
     """What a training depends on and the recipes have otherwise, as "training.seed is 1 there and 2 here".
 
-    That is everything but the test sets and, where no attention is guided, [align], which is read after training.
+    That is everything but the test sets, how often is saved and, where no attention is guided, [align], which is read
+    after training.
     With `resumed`, but for keys in which a training that goes on may differ; under a linear schedule more steps
     are another rate at every update, and so another training.
     """
@@ -19,7 +22,7 @@ def differences(theirs: Recipe, ours: Recipe, resumed: bool = False) -> list[str
     there["data"]["test"] = here["data"]["test"]
     if not (theirs.training.guided_alignment.file and ours.training.guided_alignment.file):
         there["align"] = here["align"]
-    for setting in EXTENDABLE if resumed else ():
+    for setting in (*SAVING, *(EXTENDABLE if resumed else ())):
         if (setting, ours.training.schedule) != ("steps", "linear"):
             there["training"][setting] = here["training"][setting]
     return _differences(there, here)

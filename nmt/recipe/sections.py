@@ -83,7 +83,13 @@ class TrainingConfig(Section):
     validate_every: int | str = 500
     """Updates between validations; "2e" is every two epochs, "500u" says updates."""
     save_every: int | str = 500
-    """Updates between checkpoints to resume from."""
+    """Updates between checkpoints to resume from ..."""
+    save_minutes: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] = 15.0
+    """... and minutes after which there is one at the latest: what a machine that fails can cost."""
+    keep: Positive = 2
+    """Checkpoints to resume from that stay; where the newest is damaged, the one before it is taken."""
+    max_skipped: Annotated[int, Field(ge=0)] = 20
+    """Updates in a row that are skipped for a loss or a gradient that is not finite; one more ends the training."""
     stop_on: Literal["bleu", "chrf", "loss"] = "bleu"
     """The dev score that chooses `best` and that patience watches."""
     patience: Positive | None = None

@@ -1,6 +1,7 @@
 """All that a resume needs, into a run folder and back."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -13,19 +14,21 @@ from nmt.runs import Run
 from nmt.training.loop import State
 
 
-def save(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer | None, state: State) -> None:
-    """Weights, optimizer, random generators and state into the run folder."""
+def save(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer | None, state: State, keep: int) -> None:
+    """Weights, optimizer, random generators and state into the run folder, where the newest `keep` of them stay."""
     names = {id(parameter): name for name, parameter in model.named_parameters()}
     tensors: dict[str, Tensor] = {name: read() for name, read, _ in _generators(model)}
     for parameter, values in optimizer.state.items() if optimizer else ():
         for key, value in values.items():
             tensors[f"optimizer.{names[id(parameter)]}.{key}"] = value.detach().cpu()
-    run.save_state(model, tensors, asdict(state))
+    run.save_state(model, tensors, asdict(state), keep)
 
 
-def restore(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer | None) -> State | None:
-    """What `save` saved, back in its places; None in a run folder that has none."""
-    loaded = run.load_state(model)
+def restore(
+    run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer | None, warn: Callable[[str], None]
+) -> State | None:
+    """The newest that `save` saved and that is whole, back in its places; None in a run folder that has none."""
+    loaded = run.load_state(model, warn)
     if loaded is None:
         return None
     tensors, numbers = loaded
@@ -37,7 +40,9 @@ def restore(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer
     for name, _, write in _generators(model):
         if name in tensors:
             write(tensors[name])
-    return State(**{**numbers, "place": Place(**numbers["place"])})
+    numbers.setdefault("measured", numbers["step"])  # once, what was saved had been measured
+    best = -math.inf if numbers["best"] is None else numbers["best"]  # JSON has no infinity
+    return State(**{**numbers, "place": Place(**numbers["place"]), "best": best})
 
 
 def _generators(model: Seq2Seq[Any, Any]) -> Iterator[tuple[str, Any, Any]]:

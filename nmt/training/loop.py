@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -16,12 +16,11 @@ from nmt.errors import DivergedError
 from nmt.models.base import Seq2Seq
 from nmt.models.loss import Guidance
 from nmt.recipe import TrainingConfig
+from nmt.training.accumulate import accumulate
 from nmt.training.schedule import learning_rate
 
 REPORT_EVERY = 25
 """Updates summed up in one report."""
-TOLERATED_SKIPS = 20
-"""Updates in a row that may be skipped for a gradient that is not finite."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,18 @@ class State:
     halvings: int = 0
     """How often plateau has halved the rate."""
     skipped: int = 0
-    """Updates skipped because a gradient was not finite."""
+    """Updates skipped because a loss or a gradient was not finite."""
+    skipped_in_a_row: int = 0
+    split: int = 0
+    """How often a batch was split because memory did not suffice."""
+    measured: int = 0
+    """The update after which dev was last measured."""
     averaged_at: int = 0
     """The update at whose end the mean of the last weights was tried."""
     scaler: dict[str, float] = field(default_factory=dict)
     """Of fp16: the scale of the loss, and since when it has held."""
+    unreported: dict[str, float] = field(default_factory=dict)
+    """Sums over the updates since the last report, where there are any."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,8 @@ class Job:
     save_every: int
     """Updates."""
     validate: Callable[[State], float]
-    """Measures and records the model as it is -> its dev score, higher is better."""
+    """Measures and records the model as it is -> its dev score, higher is better; may be interrupted, and is then done
+    again by a resume."""
     keep_best: Callable[[State], None]
     save: Callable[[State], None]
     report: Callable[[dict[str, float]], None]
@@ -73,56 +80,107 @@ class Job:
 
 
 def fit(job: Job, state: State) -> State:
-    """Trains from `state` on until steps, minutes or patience run out, or `job.stop` says so -> the last state.
+    """Trains from `state`, which is saved, until steps, minutes or patience run out, or `job.stop` says so.
 
-    Raises DivergedError after too many updates in a row without a finite gradient.
+    Gives the last state, which is saved as well. Raises DivergedError after too many updates in a row without a finite
+    gradient.
     """
     clock = _Clock(state.seconds)
     batches = job.stream.batches(state.place)
     precision = _Precision(job.config.precision, job.device)
     if state.scaler:
         precision.scaler.load_state_dict(state.scaler)
-    window = _Window()
-    skips = 0
+    window = _Window(state.unreported)
+    saved = state
+
+    def save() -> State:
+        now = replace(state, scaler=precision.scaler.state_dict(), unreported=window.sums())
+        if now != saved:
+            job.save(now)
+        return now
+
     job.model.train()
-    while not _over(job.config, state) and not job.stop():
-        rate = learning_rate(job.config, state.step + 1, job.dim, state.halvings)
-        for group in job.optimizer.param_groups:
-            group["lr"] = rate
-        loss, tokens, norm, place = _update(job, batches, precision)
-        finite = math.isfinite(norm)
-        skips = 0 if finite else skips + 1
-        state = replace(state, step=state.step + 1, place=place, skipped=state.skipped + (not finite))
-        if skips > TOLERATED_SKIPS:
-            raise DivergedError(
-                f"{skips} updates in a row had no finite gradient, up to update {state.step:,} at learning rate "
-                f"{rate:.2g}; lower training.learning_rate, lengthen training.warmup, or set training.precision to fp32"
-            )
-        state = replace(state, seconds=clock.seconds())
-        window.add(loss, tokens)
-        if state.step % REPORT_EVERY == 0 or _over(job.config, state):
-            job.report(
-                {**window.close(), "step": state.step, "seconds": state.seconds, "learning_rate": rate, "norm": norm}
-            )
-        if state.step % job.validate_every == 0 or _over(job.config, state):
-            state = _validated(job, state)
-            state = replace(state, seconds=clock.seconds())
+    while not job.stop():
+        # Saved before it is measured, so that a fault in decoding costs no update.
+        if _save_is_due(job, state, saved):
+            saved = save()
+            continue  # somebody may have asked for the end meanwhile
+        if state.measured < state.step and (state.step % job.validate_every == 0 or _over(job.config, state)):
+            try:
+                state = replace(_validated(job, state), seconds=clock.seconds())
+            except KeyboardInterrupt:
+                if not job.stop():
+                    raise
+                break
             window.restart()
-        if state.step % job.save_every == 0:
-            job.save(replace(state, scaler=precision.scaler.state_dict()))
-    state = replace(state, scaler=precision.scaler.state_dict())
-    job.save(state)
+        if _over(job.config, state):
+            break
+        state = _updated(job, state, batches, precision, window, clock)
+    return save()
+
+
+def _save_is_due(job: Job, state: State, saved: State) -> bool:
+    if state.step == saved.step:
+        return False
+    return state.step % job.save_every == 0 or state.seconds - saved.seconds >= 60 * job.config.save_minutes
+
+
+def _updated(
+    job: Job,
+    state: State,
+    batches: Iterator[tuple[Batch, Place]],
+    precision: "_Precision",
+    window: "_Window",
+    clock: "_Clock",
+) -> State:
+    """The state after one update, which is reported if it is its turn; raises DivergedError after too many in vain."""
+    rate = learning_rate(job.config, state.step + 1, job.dim, state.halvings)
+    for group in job.optimizer.param_groups:
+        group["lr"] = rate
+    parts = list(islice(batches, job.config.accumulate))
+    done = _update(job, [batch for batch, _ in parts], precision)
+    state = replace(
+        state,
+        step=state.step + 1,
+        place=parts[-1][1],
+        seconds=clock.seconds(),
+        skipped=state.skipped + (not done.finite),
+        skipped_in_a_row=0 if done.finite else state.skipped_in_a_row + 1,
+        split=state.split + done.splits,
+    )
+    if state.skipped_in_a_row > job.config.max_skipped:
+        raise DivergedError(
+            f"{state.skipped_in_a_row} updates in a row had no finite loss and gradient, up to update {state.step:,} "
+            f"at learning rate {rate:.2g}; lower training.learning_rate, lengthen training.warmup, or set "
+            "training.precision to fp32"
+        )
+    if done.finite:
+        window.add(done.loss, done.tokens)
+    if state.step % REPORT_EVERY == 0 or _over(job.config, state):
+        counts = {"step": state.step, "skipped": state.skipped, "split": state.split}
+        job.report({**window.close(), **counts, "seconds": state.seconds, "learning_rate": rate, "norm": done.norm})
     return state
 
 
-def _update(
-    job: Job, batches: Iterator[tuple[Batch, Place]], precision: "_Precision"
-) -> tuple[Tensor, int, float, Place]:
-    """One update over `accumulate` batches -> sum of losses, tokens, norm of the gradient, the place after."""
-    parts = list(islice(batches, job.config.accumulate))
-    tokens = sum(batch.tokens for batch, _ in parts)
-    total = torch.zeros((), device=job.device)
-    for batch, _ in parts:
+@dataclass(frozen=True)
+class _Done:
+    """One update."""
+
+    loss: Tensor
+    """Sum over its target tokens."""
+    tokens: int
+    norm: float
+    """Of the gradient, before it was clipped."""
+    finite: bool
+    """Whether it was made: otherwise neither weights nor optimizer have changed."""
+    splits: int
+
+
+def _update(job: Job, batches: Sequence[Batch], precision: "_Precision") -> _Done:
+    """One update over several batches."""
+    tokens = sum(batch.tokens for batch in batches)
+
+    def backward(batch: Batch) -> Tensor:
         batch = batch.to(job.device)
         with precision.autocast():
             sides = batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out
@@ -130,15 +188,18 @@ def _update(
         # Divided by the tokens of the whole update: or else a batch of few long sentences would weigh as
         # much as one of many short ones.
         precision.scaler.scale(loss / tokens).backward()
-        total += loss.detach()
+        return loss.detach()
+
+    total, splits = accumulate(batches, backward, job.optimizer.zero_grad)
     precision.scaler.unscale_(job.optimizer)
     norm = torch.nn.utils.clip_grad_norm_(job.model.parameters(), job.config.clip_norm)
     value = float(norm)
-    if math.isfinite(value):
+    finite = math.isfinite(value) and math.isfinite(float(total))
+    if finite:
         precision.scaler.step(job.optimizer)
     precision.scaler.update()
     job.optimizer.zero_grad(set_to_none=True)
-    return total, tokens, value, parts[-1][1]
+    return _Done(total, tokens, value, finite, splits)
 
 
 def _validated(job: Job, state: State) -> State:
@@ -146,6 +207,7 @@ def _validated(job: Job, state: State) -> State:
     job.model.eval()
     score = job.validate(state)
     job.model.train()
+    state = replace(state, measured=state.step)
     if score > state.best:
         state = replace(state, best=score, stale=0)
         job.keep_best(state)
@@ -183,23 +245,30 @@ class _Clock:
 class _Window:
     """Sums over the updates of one report."""
 
-    def __init__(self) -> None:
-        self.restart()
-
-    def restart(self) -> None:
+    def __init__(self, sums: Mapping[str, float]) -> None:
         self.loss: Tensor | float = 0.0
-        self.tokens, self.start = 0, time.monotonic()
+        self.restart(sums)
+
+    def restart(self, sums: Mapping[str, float] | None = None) -> None:
+        sums = sums or {}
+        self.loss, self.tokens = sums.get("loss", 0.0), int(sums.get("tokens", 0))
+        self.timed, self.start = 0, time.monotonic()  # the speed is of this session alone
 
     def add(self, loss: Tensor, tokens: int) -> None:
         self.loss = self.loss + loss
         self.tokens += tokens
+        self.timed += tokens
+
+    def sums(self) -> dict[str, float]:
+        """For a resume, whose next report is then of the same updates."""
+        return {"loss": float(self.loss), "tokens": self.tokens} if self.tokens else {}
 
     def close(self) -> dict[str, float]:
-        loss = float(self.loss) / max(self.tokens, 1)
+        loss = float(self.loss) / self.tokens if self.tokens else math.nan
         numbers = {
             "loss": loss,
             "ppl": math.exp(min(loss, 100.0)),
-            "tokens_per_second": self.tokens / max(time.monotonic() - self.start, 1e-9),
+            "tokens_per_second": self.timed / max(time.monotonic() - self.start, 1e-9),
         }
         self.restart()
         return numbers

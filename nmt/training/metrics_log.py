@@ -18,6 +18,7 @@ class MetricsLog:
     def __init__(self, run: Run, progress: console.Progress, recipe: Recipe) -> None:
         self.run, self.progress, self.recipe = run, progress, recipe
         self.board: Any = None
+        self.told: set[str] = set()
         if recipe.training.tensorboard:
             try:
                 from torch.utils.tensorboard import SummaryWriter
@@ -35,8 +36,11 @@ class MetricsLog:
             self.board.close()
 
     def report(self, numbers: dict[str, float]) -> None:
-        """One report of the loop."""
+        """One report of the loop; the first that counts a batch which did not fit says so."""
         self._write("train", numbers)
+        self._tell_of_splits(
+            "train", int(numbers["split"]), "training.batch_tokens and raise training.accumulate by as much"
+        )
         self.progress.update(
             step=int(numbers["step"]),
             seconds=numbers["seconds"],
@@ -56,6 +60,7 @@ class MetricsLog:
         if averaged:
             numbers["averaged"] = averaged
         self._write("dev", numbers)
+        self._tell_of_splits("dev", measured.split, "decoding.beam, or training.batch_tokens, which dev is read by too")
         what = f"mean of {averaged} checkpoints" if averaged else f"update {state.step:,}"
         self.progress.message(
             f"{what}: dev loss {measured.loss:.3f}, ppl {measured.ppl:.2f}, "
@@ -63,6 +68,14 @@ class MetricsLog:
         )
         self.progress.update(step=state.step, seconds=state.seconds, dev=f"BLEU {measured.bleu:.2f}")
         return {"bleu": measured.bleu, "chrf": measured.chrf, "loss": -measured.loss}[self.recipe.training.stop_on]
+
+    def _tell_of_splits(self, kind: str, splits: int, remedy: str) -> None:
+        if splits and kind not in self.told:
+            self.told.add(kind)
+            self.progress.message(
+                f"out of memory: {splits:,} batches of {kind} did not fit and were split in two, which takes time; "
+                f"lower {remedy} (said once)"
+            )
 
     def _write(self, kind: str, numbers: dict[str, Any]) -> None:
         self.run.log({"kind": kind, **numbers})

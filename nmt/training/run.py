@@ -1,9 +1,6 @@
 """`train`: a training from a recipe, in a run folder, or the rest of one that was begun there."""
 
 import platform
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +12,13 @@ import nmt
 from nmt import console
 from nmt.device import choose_device
 from nmt.recipe import Recipe
-from nmt.runs import FINISHED, Run
+from nmt.run_folder import FINISHED, SAVED, Run
 from nmt.training.flops import flops_per_token
 from nmt.training.loop import State
 from nmt.training.memory import keep_freed_memory
 from nmt.training.metrics_log import MetricsLog
 from nmt.training.parts import Parts, make_stream, prepare
+from nmt.training.stop import Stop
 from nmt.training.trainers import TRAINERS, Session, length
 from nmt.training.validation import Validation
 
@@ -34,31 +32,48 @@ def train(recipe: Recipe, folder: Path, device: str = "auto", name: str | None =
     keep_freed_memory()
     where = choose_device(device)
     run = Run.open(folder, recipe)
-    parts = prepare(recipe, run)
-    parts.model.to(where)
-    facts = _facts(recipe, parts)
-    run.save_manifest(facts)
-    title = f"{name or recipe.arch} {recipe.source}-{recipe.target}"
-    counts = parts.model.parameter_counts()
-    console.note(
-        f"{title}: {len(parts.encoded):,} pairs, {sum(counts.values()):,} parameters, on {where.type}, into {folder}"
-    )
-    validation = Validation(run, recipe, parts.dev, parts.tokenizer, where)
-    minutes = recipe.training.minutes
-    seconds = minutes * 60 if minutes else None
-    with _signals() as stopped, console.Progress(title, length(recipe), seconds) as progress:
-        with MetricsLog(run, progress, recipe) as log:
-            session = Session(run, recipe, parts, where, validation, log, lambda: bool(stopped))
-            state = TRAINERS[type(recipe.model)](session)
-        if stopped:
-            saved = f"at update {state.step:,} and saved; the same command goes on from there"
-            progress.message(f"stopped {saved if run.state else 'before anything was saved; begin again'}")
-            raise KeyboardInterrupt
-        score = abs(state.best)  # a loss counts downward, as the loop has it
-        progress.message(
-            f"done at update {state.step:,}; the best weights have dev {recipe.training.stop_on} {score:.2f}"
+    with run.alone(), Stop() as stop:
+        run.adopt(recipe)
+        parts = prepare(recipe, run)
+        parts.model.to(where)
+        facts = _facts(recipe, parts)
+        run.save_manifest(facts)
+        title = f"{name or recipe.arch} {recipe.source}-{recipe.target}"
+        parameters = sum(parts.model.parameter_counts().values())
+        console.note(
+            f"{title}: {len(parts.encoded):,} pairs, {parameters:,} parameters, on {where.type}, into {folder}"
         )
-    run.save_manifest({**facts, FINISHED: state.step})
+        minutes = recipe.training.minutes
+        with console.Progress(title, length(recipe), minutes * 60 if minutes else None) as progress:
+            state = _train(run, recipe, parts, stop, progress, where)
+        run.save_manifest({**facts, FINISHED: state.step})
+    return state
+
+
+def _train(
+    run: Run, recipe: Recipe, parts: Parts, stop: Stop, progress: console.Progress, device: torch.device
+) -> State:
+    """The training itself, and in the last line what became of it."""
+    validation = Validation(run, recipe, parts.dev, parts.tokenizer, device)
+    try:
+        with MetricsLog(run, progress, recipe) as log:
+            state = TRAINERS[type(recipe.model)](Session(run, recipe, parts, device, validation, log, stop))
+        if stop.asked:
+            raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        saved = run.manifest().get(SAVED)
+        told = "before anything was saved; the same command begins again"
+        if saved is not None:
+            told = f"with update {saved:,} saved; the same command goes on from there"
+        progress.message(f"stopped {told}")
+        raise
+    score = abs(state.best)  # a loss counts downward, as the loop has it
+    faults = [f"{state.skipped:,} updates skipped for a loss or gradient that was not finite"] * bool(state.skipped)
+    faults += [f"{state.split:,} batches split for want of memory"] * bool(state.split)
+    progress.message(
+        f"done at update {state.step:,}; the best weights have dev {recipe.training.stop_on} {score:.2f}"
+        + "".join(f"; {fault}" for fault in faults)
+    )
     return state
 
 
@@ -85,21 +100,3 @@ def guess_loss(ids: NDArray[np.int32], sentences: int) -> float:
     counts = np.append(np.bincount(ids), sentences)
     shares = counts[counts > 0] / counts.sum()
     return float(-(shares * np.log(shares)).sum())
-
-
-@contextmanager
-def _signals() -> Iterator[list[int]]:
-    """Collects SIGINT and SIGTERM, so that the loop can save before it ends; a second one ends at once."""
-    seen: list[int] = []
-
-    def note(number: int, frame: Any) -> None:
-        if seen:
-            raise KeyboardInterrupt
-        seen.append(number)
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield seen
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from nmt import console
 from nmt.errors import DivergedError
 from nmt.models.base import Seq2Seq
 from nmt.models.lexical import Lexical
@@ -18,8 +19,9 @@ from nmt.training.loop import Job, State, fit
 from nmt.training.metrics_log import MetricsLog
 from nmt.training.parts import Parts, make_stream, updates
 from nmt.training.schedule import make_optimizer
+from nmt.training.stop import Stop
 from nmt.training.validation import Validation
-from nmt.weights import mean_weights, set_weights
+from nmt.weights import set_weights
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Session:
     device: torch.device
     validation: Validation
     log: MetricsLog
-    stop: Callable[[], bool]
-    """Whether a signal has come."""
+    stop: Stop
+    """Whether a signal has come, and whether one interrupts."""
 
 
 def by_gradient(session: Session) -> State:
@@ -41,7 +43,11 @@ def by_gradient(session: Session) -> State:
     run, recipe, model = session.run, session.recipe, session.parts.model
     assert not isinstance(recipe.model, LexicalConfig)
     optimizer = make_optimizer(recipe.training, model.parameters())
-    state = restore(run, model, optimizer) or State()
+    state = restore(run, model, optimizer, console.warn)
+    if state is None:
+        state = State()
+        # Before the first update: a disk that is full is known at once, and a folder without a state is no whole one.
+        save(run, model, optimizer, state, recipe.training.keep)
     if 0 < state.step < recipe.training.steps:
         session.log.progress.message(f"going on from update {state.step:,}")
     stream = make_stream(recipe, session.parts)
@@ -55,44 +61,50 @@ def by_gradient(session: Session) -> State:
         recipe.model.dim,
         updates(recipe.training.validate_every, per_epoch),
         updates(recipe.training.save_every, per_epoch),
-        validate=lambda now: session.log.validation(now, session.validation.measure(model, now)),
+        validate=lambda now: _validate(session, now),
         keep_best=lambda now: run.save_best(model),
-        save=lambda now: save(run, model, optimizer, now),
+        save=lambda now: save(run, model, optimizer, now, recipe.training.keep),
         report=session.log.report,
         guide=guidance.guide(recipe),
         stop=session.stop,
     )
     try:
-        state = fit(job, state)
+        with session.stop.noting():
+            state = fit(job, state)
     except DivergedError:
         run.save_diverged(model)
         raise
     if not session.stop() and state.averaged_at != state.step:
         state = _try_average(session, model, state)
-        save(run, model, optimizer, state)
+        save(run, model, optimizer, state, recipe.training.keep)
     return state
+
+
+def _validate(session: Session, state: State) -> float:
+    """One validation, which a signal ends at once, before it is in the metrics."""
+    with session.stop.interrupting():
+        measured = session.validation.measure(session.parts.model, state)
+    return session.log.validation(state, measured)
 
 
 def by_counting(session: Session) -> State:
     """Passes of expectation-maximisation; so quick that an interrupted one begins anew."""
     run, model, text = session.run, session.parts.model, session.parts.encoded
     assert isinstance(model, Lexical)
-    if state := restore(run, model, None):
+    if state := restore(run, model, None, console.warn):
         return state
     begun, tokens = time.monotonic(), int(text.tgt.lengths.sum())
     table = None
     for step, done in enumerate(em.estimate(text, model.types, model.config.iterations), start=1):
         seconds = time.monotonic() - begun
         session.log.counted(step, seconds, -done.log_likelihood / tokens, tokens * step / seconds)
-        if session.stop():
-            return State(step)
         table = done.table
     assert table is not None
     model.fill(table.source, table.target, table.probability)
     state = State(model.config.iterations, seconds=time.monotonic() - begun)
     state = replace(state, best=session.log.validation(state, session.validation.measure(model, state, keep=False)))
     run.save_best(model)
-    save(run, model, None, state)
+    save(run, model, None, state, session.recipe.training.keep)
     return state
 
 
@@ -116,7 +128,7 @@ def _try_average(session: Session, model: Seq2Seq[Any, Any], state: State) -> St
     if len(paths) < 2:
         return state
     last = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
-    set_weights(model, mean_weights(paths))
+    set_weights(model, session.run.mean(paths))
     measured = session.validation.measure(model, state, keep=False)
     score = session.log.validation(state, measured, averaged=len(paths))
     if score > state.best:

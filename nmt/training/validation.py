@@ -6,11 +6,12 @@ from typing import Any
 
 import torch
 
-from nmt.data.batches import BatchStream
+from nmt.data.batches import Batch, BatchStream
 from nmt.data.corpus import Corpus
 from nmt.data.encoded import encode_corpus
 from nmt.data.tokenizer import TokenizerPair
 from nmt.evaluation.metrics import evaluate
+from nmt.halving import in_halves
 from nmt.models.base import Seq2Seq
 from nmt.recipe import Recipe
 from nmt.runs import Run
@@ -27,6 +28,8 @@ class Measured:
     ppl: float
     bleu: float
     chrf: float
+    split: int = 0
+    """How often a batch was split because memory did not suffice."""
 
 
 class Validation:
@@ -44,18 +47,26 @@ class Validation:
         if keep:
             self.run.save_checkpoint(model, state.step, self.recipe.training.average)
         model.eval()
-        loss = self._loss(model)
+        loss, splits = self._loss(model)
         translator = Translator(model, self.tokenizer, device=self.device)
         found = [t.text for t in translator.translate(self.dev.src, self.recipe.decoding)]
         scores = evaluate(found, self.dev.tgt, lowercase=False)
-        return Measured(loss, math.exp(min(loss, 100.0)), scores["bleu"].score, scores["chrf"].score)
+        splits += translator.halved
+        return Measured(loss, math.exp(min(loss, 100.0)), scores["bleu"].score, scores["chrf"].score, splits)
 
     @torch.inference_mode()
-    def _loss(self, model: Seq2Seq[Any, Any]) -> float:
-        total, tokens = 0.0, 0
-        for batch in self.stream.once():
+    def _loss(self, model: Seq2Seq[Any, Any]) -> tuple[float, int]:
+        """The loss, and how many splits of batches it took."""
+        total, tokens, splits = 0.0, 0, 0
+
+        def loss_and_tokens(batch: Batch) -> tuple[float, int]:
             batch = batch.to(self.device)
             loss, count = model(batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out)
-            total += float(loss)
-            tokens += int(count)
-        return total / max(tokens, 1)
+            return float(loss), int(count)
+
+        for batch in self.stream.once():
+            pieces = list(in_halves(batch, loss_and_tokens, "lower data.max_tokens, or the sizes in [model]"))
+            total += sum(loss for _, (loss, _) in pieces)
+            tokens += sum(count for _, (_, count) in pieces)
+            splits += len(pieces) - 1
+        return total / max(tokens, 1), splits

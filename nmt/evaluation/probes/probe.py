@@ -1,6 +1,5 @@
 """What every probe gives: numbers, tables of them, and one figure."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from nmt.errors import UsageError
 from nmt.evaluation.figure import Figure
 from nmt.evaluation.table import Table
 from nmt.files import write_whole
+from nmt.json_text import dumps
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Probe:
         path = folder / f"{self.name}.json"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            write_whole(path, (json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n").encode())
+            write_whole(path, (dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n").encode())
             return [path, *self.figure.save(folder)]
         except OSError as error:
             raise UsageError(f"{folder} cannot be written: {error.strerror}; name another folder with -o") from None

@@ -1,0 +1,54 @@
+"""The numbers of a training: a file to which a line of JSON is added for each report and each validation."""
+
+import json
+import math
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nmt.errors import RunError
+from nmt.files import saving, sync
+from nmt.json_text import dumps
+
+
+class MetricsFile:
+    """Such a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def add(self, numbers: Mapping[str, Any]) -> None:
+        """One line; raises RunError where it cannot be written."""
+        with saving(self.path), self.path.open("ab") as file:
+            file.write((dumps(numbers) + "\n").encode())
+
+    def read(self, *, torn: bool = False) -> list[dict[str, Any]]:
+        """All lines, null as NaN; raises RunError for one that is no JSON.
+
+        With `torn` the last may be one that a process did not live to write to its end: it is left out.
+        """
+        lines = self.path.read_bytes().splitlines(keepends=True) if self.path.exists() else []
+        try:
+            found = [json.loads(line) for line in lines if line.endswith(b"\n") or not torn]
+        except ValueError as error:
+            raise RunError(f"{self.path} is cut off or changed ({error}); copy the run folder anew") from None
+        return [{key: math.nan if value is None else value for key, value in line.items()} for line in found]
+
+    def size(self) -> int:
+        """Its bytes, all of them on the disk."""
+        self.path.touch()
+        sync(self.path)
+        return self.path.stat().st_size
+
+    def cut(self, size: int, warn: Callable[[str], None]) -> None:
+        """Forgets what was added after it had that size; warns where it has less."""
+        now = self.path.stat().st_size if self.path.exists() else 0
+        if now > size:
+            os.truncate(self.path, size)
+        elif now < size:
+            warn(f"{self.path} is cut off: the learning curves lack what it lost, and the weights nothing")
+
+    def delete(self) -> None:
+        """All lines."""
+        self.path.unlink(missing_ok=True)
