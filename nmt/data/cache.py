@@ -61,8 +61,8 @@ class Cache:
                     self._make(place, make)
         except OSError as error:
             raise RunError(
-                f"the cache {self.folder} cannot be written: {error.strerror or error}; make room, or name another folder "
-                f"by data.cache_folder or {VARIABLE}, or do without by data.cache = never"
+                f"the cache {self.folder} cannot be written: {error.strerror or error}; make room, name another folder by "
+                f"data.cache_folder or {VARIABLE}, or do without by data.cache = never"
             ) from None
         return place
 
@@ -86,8 +86,9 @@ class Cache:
 
     def _make(self, place: Path, make: Callable[[Path], dict[str, Any]]) -> None:
         mine = f"{place.name}.{socket.gethostname()}."
-        for left in self.folder.glob(f"{mine}*{_PART}"):  # by one that was killed: the lock is ours
-            shutil.rmtree(left, ignore_errors=True)
+        for left in self.folder.glob(f"{mine}*{_PART}"):  # by one that was killed
+            if not _alive(left.name.removeprefix(mine).removesuffix(_PART)):
+                shutil.rmtree(left, ignore_errors=True)
         beside = self.folder / f"{mine}{os.getpid()}{_PART}"
         beside.mkdir()
         try:
@@ -165,6 +166,17 @@ def _lock(file: IO[bytes], *, wait: bool) -> bool:
     except OSError:  # a file system without locks
         return True
     return True
+
+
+def _alive(process: str) -> bool:
+    """Whether a process of this host is there, by its number; where locks are, no living one can be at our entry."""
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except OSError:  # somebody else's
+        return True
+    return int(process) != os.getpid()
 
 
 def _sync(path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nmt.data.lines import file_lines
-from nmt.errors import DataError
+from nmt.errors import DataError, UsageError
+from nmt.recipe import Recipe
 
 Split = Literal["train", "dev", "test"]
 Pairs = Iterator[tuple[str, str]]
@@ -96,8 +97,33 @@ def locate(where: str, source: str, target: str, split: Split = "train") -> Text
     return Text(where, lambda: _parallel(src, tgt), (src, tgt), "prefix")
 
 
-def count(where: str, source: str, target: str) -> int:
-    """How many training pairs `load` would give; the embedded corpus is not written for that."""
+def training_texts(recipe: Recipe) -> list[Text]:
+    """The texts of a recipe's [data.train], unread."""
+    if recipe.data.stream:
+        raise DataError(f"{recipe.data.title} was streamed, and is not read again as a whole")
+    return [locate(path, recipe.source, recipe.target) for path in recipe.data.paths]
+
+
+def joined(corpora: Sequence[Corpus]) -> Corpus:
+    """Corpora end to end."""
+    if len(corpora) == 1:
+        return corpora[0]
+    src, tgt = (list(chain.from_iterable(getattr(corpus, side) for corpus in corpora)) for side in ("src", "tgt"))
+    return Corpus(" + ".join(corpus.name for corpus in corpora), src, tgt)
+
+
+def count(recipe: Recipe) -> int:
+    """How many pairs a recipe's training text has; the embedded corpus is not written for that, nor a stream read."""
+    if recipe.data.stream:
+        found, part = hub_part(recipe.data.paths[0], recipe.data.paths[0].removeprefix("hub:"), "train", streaming=True)
+        known = (part.info.splits or {}).get(found)
+        if known is None or not known.num_examples:
+            raise UsageError(f"how many pairs {recipe.data.title} has is not known before it is read; name a recipe")
+        return int(known.num_examples)
+    return sum(_count(path, recipe.source, recipe.target) for path in recipe.data.paths)
+
+
+def _count(where: str, source: str, target: str) -> int:
     kind, _, size = where.partition(":")
     if kind != "grammar":
         return sum(1 for _ in locate(where, source, target).pairs())
@@ -200,7 +226,7 @@ def hub_part(where: str, name: str, split: Split, streaming: bool = False) -> tu
         import datasets
     except ImportError:
         raise DataError(f"{where} needs the library `datasets`; pip install datasets") from None
-    name, _, config = name.partition(":") if where.startswith("hub:") else (name, "", "")
+    name, config = hub_name(where, name)
     wanted = {"train": ("train",), "dev": ("validation", "dev", "valid", "val"), "test": ("test",)}[split]
     try:
         parts = datasets.load_dataset(name, config or None, streaming=streaming)
@@ -210,6 +236,12 @@ def hub_part(where: str, name: str, split: Split, streaming: bool = False) -> tu
     if found is None:
         raise DataError(f"{where} has no {split} part, only {', '.join(sorted(map(str, parts)))}")
     return found, parts[found]
+
+
+def hub_name(where: str, name: str) -> tuple[str, str]:
+    """Name and configuration of a hub's data set; a folder's name may have a colon."""
+    name, _, config = name.partition(":") if where.startswith("hub:") else (name, "", "")
+    return name, config
 
 
 def first_line(error: BaseException) -> str:

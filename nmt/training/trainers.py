@@ -16,7 +16,7 @@ from nmt.training import em, guidance
 from nmt.training.checkpoint import restore, save
 from nmt.training.loop import Job, State, fit
 from nmt.training.metrics_log import MetricsLog
-from nmt.training.parts import Parts, make_stream, updates
+from nmt.training.parts import Parts, updates
 from nmt.training.schedule import make_optimizer
 from nmt.training.validation import Validation
 from nmt.weights import mean_weights, set_weights
@@ -44,7 +44,7 @@ def by_gradient(session: Session) -> State:
     state = restore(run, model, optimizer) or State()
     if 0 < state.step < recipe.training.steps:
         session.log.progress.message(f"going on from update {state.step:,}")
-    stream = make_stream(recipe, session.parts)
+    stream = session.parts.stream
     per_epoch = -(-len(stream.plan(0)) // recipe.training.accumulate)
     job = Job(
         model,
