@@ -61,8 +61,8 @@ class Cache:
                     self._make(place, make)
         except OSError as error:
             raise RunError(
-                f"the cache {self.folder} cannot be written: {error.strerror or error}; make room, name another folder by "
-                f"data.cache_folder or {VARIABLE}, or do without by data.cache = never"
+                f"the cache {self.folder} cannot be written: {error.strerror or error}; make room, name another folder "
+                f"by data.cache_folder or {VARIABLE}, or do without by data.cache = never"
             ) from None
         return place
 
