@@ -20,8 +20,8 @@ import time
 from itertools import cycle, islice
 from pathlib import Path
 
-SETTINGS = ["training.steps=1", "training.dev_lines=1", "training.batch_tokens=4096", "training.average=1"]
-SETTINGS += ["model.dim=256", "model.layers=3", "tokenizer.vocab_size=16000", "data.cache=always"]
+SETTINGS = ["training.steps=1", "training.dev_lines=1", "training.batch_tokens=1024", "training.average=1"]
+SETTINGS += ["model.dim=256", "model.layers=3", "tokenizer.vocab_size=8000", "data.cache=always"]
 
 
 def repeated(prefix: str, language: str, pairs: int, folder: Path) -> None:

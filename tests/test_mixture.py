@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmt import recipe
@@ -19,6 +19,7 @@ from nmt.training.parts import prepare
 SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=4)
 
 
+@settings(max_examples=30)
 @given(SIZES, st.data())
 def test_the_shares_of_an_epoch_are_those_asked_for_and_no_pair_is_seen_twice_more_than_another(
     sizes: list[int], data: st.DataObject
@@ -118,7 +119,7 @@ def test_a_corpus_of_which_nothing_is_left_is_named(corpus: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("given_settings", "said"),
     [
         (["data.train.a.path=x", "data.train.a.wieght=1.0"], "unknown key data.train.a.wieght; did you mean weight?"),
         (["data.train.a.path=x", "data.train.a.weight=0.0"], "data.train.a.weight: Input should be greater than 0"),
@@ -132,9 +133,9 @@ def test_a_corpus_of_which_nothing_is_left_is_named(corpus: Path, tmp_path: Path
         ),
     ],
 )
-def test_a_mistake_in_the_table_of_corpora_is_told_in_one_line(settings: list[str], said: str) -> None:
+def test_a_mistake_in_the_table_of_corpora_is_told_in_one_line(given_settings: list[str], said: str) -> None:
     with pytest.raises(UsageError) as caught:
-        recipe.load(None, "transformer", settings)
+        recipe.load(None, "transformer", given_settings)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 

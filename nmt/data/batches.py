@@ -18,7 +18,7 @@ from nmt.data.plan import Rows, Share, by_length, cuts
 from nmt.data.tokenizer import TokenizerPair
 from nmt.tokens import BOS, EOS, PAD
 
-Ids = Sequence[int] | NDArray[np.int32]
+Ids = Sequence[int] | NDArray[np.integer]
 Resample = Callable[[int, int], tuple[Ids, Ids]]
 """(epoch, row) -> ids of both sides for that epoch."""
 Draw = Callable[[int], Rows]

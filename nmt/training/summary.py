@@ -19,7 +19,7 @@ BYTES_PER_PARAMETER = 4 * 4
 def summary(recipe: Recipe, device: str = "auto") -> str:
     """The resolved recipe as TOML, and as comments below it what a training by it would be.
 
-    Reads the corpus and makes the tokenizers, but writes nothing.
+    Reads the corpus and makes the tokenizers, but writes nothing except into the cache.
     """
     choose_device(device)
     parts = prepare(recipe)
