@@ -32,3 +32,26 @@ def make(
 
     for path, lines in grammar.write(output, size).items():
         typer.echo(f"{path}  {lines:,} lines")
+
+
+@app.command()
+def cache(
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="The folder, e.g. a recipe's data.cache_folder; without it, NMT_CACHE or the system's."),
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all of it; what is needed is made again.")] = False,
+) -> None:
+    """Lists the encoded texts and vocabularies that trainings on large corpora have kept."""
+    from nmt.data import cache as caches
+
+    found = caches.Cache(caches.folder(str(folder) if folder else None))
+    if clear:
+        return typer.echo(f"removed {found.clear() / 2**20:,.1f} MiB from {found.folder}")
+    for entry in found.entries():
+        told = entry.facts.get("text", "unfinished or damaged")
+        size = f"{entry.bytes / 2**20:,.1f} MiB"
+        pairs = f", {entry.facts['pairs']:,} pairs" if "pairs" in entry.facts else ""
+        typer.echo(f"{size:>14}  {entry.path.name[:24]}  {told}{pairs}")
+    total = sum(entry.bytes for entry in found.entries())
+    typer.echo(f"{found.folder} {f'has {total / 2**20:,.1f} MiB' if total or found.entries() else 'is empty'}")

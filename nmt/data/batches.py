@@ -1,6 +1,7 @@
 """Batches of a given number of tokens, bucketed by length, in an order that a seed and a place decide."""
 
 import random
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,12 +14,15 @@ from torch import Tensor
 from nmt.data.corpus import Corpus
 from nmt.data.encoded import Encoded, Side
 from nmt.data.guides import Steps
+from nmt.data.plan import Rows, Share, by_length, cuts
 from nmt.data.tokenizer import TokenizerPair
 from nmt.tokens import BOS, EOS, PAD
 
-Ids = Sequence[int] | NDArray[np.int32]
+Ids = Sequence[int] | NDArray[np.integer]
 Resample = Callable[[int, int], tuple[Ids, Ids]]
 """(epoch, row) -> ids of both sides for that epoch."""
+Draw = Callable[[int], Rows]
+"""epoch -> the rows it has, as often as it has them."""
 
 LENGTH_NOISE = 1.0
 """Tokens of noise on the difference of lengths, so that the same sentences do not meet in every epoch."""
@@ -40,6 +44,8 @@ class Batch:
     """Target tokens, EOS counted and padding not."""
     links: Tensor | None = None
     """(B, T, S) where each step should look, a row summing to 1, or to 0 where nobody says."""
+    all_tokens: int = 0
+    """`tokens` of all ranks together, where the batch is one rank's share."""
 
     def to(self, device: torch.device) -> "Batch":
         """The same on a device."""
@@ -68,7 +74,7 @@ class Place:
 def pad(sequences: Sequence[Ids], before: int | None = None, after: int | None = None) -> Tensor:
     """(B, longest) ids, PAD at the end, with one token before or after each sequence if given."""
     lead, tail = int(before is not None), int(after is not None)
-    width = max(len(s) for s in sequences) + lead + tail
+    width = max((len(s) for s in sequences), default=0) + lead + tail
     padded = np.full((len(sequences), width), PAD, dtype=np.int64)
     for row, sequence in zip(padded, sequences, strict=True):
         end = lead + len(sequence)
@@ -103,25 +109,50 @@ def _links(guides: Sequence[Steps], steps: int, places: int) -> Tensor:
 
 
 class BatchStream:
-    """An endless stream of batches of an encoded corpus.
+    """An endless stream of batches of an encoded corpus, or of one rank's share of each of them.
 
-    A batch has at most `batch_tokens` = rows x longest side, EOS and padding counted, and at least one row.
+    A batch has at most `batch_tokens` = rows x longest side, EOS and padding counted, and at least one row. What is
+    in it, and which comes when, is the same for any number of ranks; a share of a batch may be empty.
     """
 
-    def __init__(self, encoded: Encoded, *, batch_tokens: int, seed: int, resample: Resample | None = None) -> None:
+    def __init__(
+        self,
+        encoded: Encoded,
+        *,
+        batch_tokens: int,
+        seed: int,
+        resample: Resample | None = None,
+        draw: Draw | None = None,
+        shards: Callable[[int], Encoded] | None = None,
+        share: Share | None = None,
+    ) -> None:
+        """`draw` chooses the rows of an epoch, each once without it; `shards` gives each epoch a text of its own."""
         self.encoded = encoded
         self.batch_tokens = batch_tokens
         self.seed = seed
         self.resample = resample
-        self._resampled: tuple[int, Encoded] | None = None
+        self.draw = draw
+        self.shards = shards
+        self.share = share or Share()
+        self._read: tuple[int, Encoded] | None = None
+        self._planned: tuple[int, list[Rows]] | None = None
 
-    def plan(self, epoch: int) -> list[NDArray[np.int64]]:
+    def plan(self, epoch: int) -> list[Rows]:
         """The rows of each batch of an epoch, decided by the corpus, `batch_tokens`, the seed and the epoch alone."""
-        rng = np.random.default_rng([self.seed, epoch])
-        text = self._text(epoch)
-        noise = rng.uniform(-LENGTH_NOISE, LENGTH_NOISE, size=len(text))
-        batches = self._cut(text, _by_length(text, noise))
-        return [batches[i] for i in rng.permutation(len(batches))]
+        if self._planned is None or self._planned[0] != epoch:
+            rng = np.random.default_rng([self.seed, epoch])
+            text = self._text(epoch)
+            rows = np.arange(len(text)) if self.draw is None else self.draw(epoch)
+            noise = rng.uniform(-LENGTH_NOISE, LENGTH_NOISE, size=len(rows))
+            batches = self._cut(text, rows, noise)
+            self._planned = epoch, [batches[i] for i in rng.permutation(len(batches))]
+        return self._planned[1]
+
+    def tokens(self, epoch: int) -> int:
+        """Target tokens of an epoch, EOS counted."""
+        lengths = self._text(epoch).tgt.lengths
+        rows = np.arange(len(lengths)) if self.draw is None else self.draw(epoch)
+        return int(lengths[rows].sum()) + len(rows)
 
     def batches(self, place: Place) -> Iterator[tuple[Batch, Place]]:
         """From that place on, each batch with the place after it; epoch follows epoch."""
@@ -130,66 +161,74 @@ class BatchStream:
             plan = self.plan(epoch)
             for index in range(start, len(plan)):
                 last = index + 1 == len(plan)
-                yield _make(self._text(epoch), plan[index]), Place(epoch + 1, 0) if last else Place(epoch, index + 1)
+                batch = _make(self._text(epoch), plan[index], self.share)
+                yield batch, Place(epoch + 1, 0) if last else Place(epoch, index + 1)
             epoch, start = epoch + 1, 0
 
     def once(self) -> Iterator[Batch]:
         """One pass in the order of lengths, for a loss."""
-        for rows in self._cut(self.encoded, _by_length(self.encoded)):
-            yield _make(self.encoded, rows)
+        for rows in self._cut(self.encoded, np.arange(len(self.encoded)), 0.0):
+            yield _make(self.encoded, rows, self.share)
 
     def _text(self, epoch: int) -> Encoded:
         """What an epoch reads: resampled as a whole, since only then are its lengths known and the budget kept.
 
         Batches planned by the lengths without BPE dropout were up to 2.2 times the budget (Multi30k, dropout 0.1).
         """
-        if self.resample is None:
+        if self.resample is None and self.shards is None:
             return self.encoded
-        if self._resampled is None or self._resampled[0] != epoch:
-            sides: tuple[list[Ids], list[Ids]] = ([], [])
-            for row in range(len(self.encoded)):
-                for side, ids in zip(sides, self.resample(epoch, row), strict=True):
-                    side.append(np.asarray(ids, dtype=np.int32))  # a list of ints takes nine times the memory
-            self._resampled = epoch, Encoded(Side(sides[0]), Side(sides[1]), self.encoded.lines)
-        return self._resampled[1]
+        if self._read is None or self._read[0] != epoch:
+            self._read = None  # or else two epochs are in memory at once
+            text = self.shards(epoch) if self.shards else self.encoded
+            self._read = epoch, text if self.resample is None else _resampled(text, self.resample, epoch)
+        return self._read[1]
 
-    def _cut(self, text: Encoded, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        """Runs of `order` whose rows times longest side stay within the budget."""
-        longest = np.maximum(text.src.lengths, text.tgt.lengths)[order] + 1
-        cuts, start, width = [], 0, 0
-        for i, length in enumerate(longest.tolist()):
-            width = max(width, length)
-            if i > start and width * (i - start + 1) > self.batch_tokens:
-                cuts.append(i)
-                start, width = i, length
-        return np.split(order, cuts)
+    def _cut(self, text: Encoded, rows: Rows, noise: NDArray[np.float64] | float) -> list[Rows]:
+        """The rows in the order of lengths, in runs that stay within the budget."""
+        src, tgt = text.src.lengths[rows], text.tgt.lengths[rows]
+        order = by_length(src, tgt, noise)
+        return np.split(rows[order], cuts(np.maximum(src, tgt)[order] + 1, self.batch_tokens))
 
 
-def _make(text: Encoded, rows: NDArray[np.int64]) -> Batch:
-    guides = None if text.guides is None else [text.guides[i] for i in rows]
-    return collate([text.src[i] for i in rows], [text.tgt[i] for i in rows], guides)
+def _resampled(text: Encoded, resample: Resample, epoch: int) -> Encoded:
+    """The text in the pieces of an epoch; 4 bytes a token, since a list of ints takes nine times the memory."""
+    flat, lengths = (array("i"), array("i")), (array("i"), array("i"))
+    for row in range(len(text)):
+        for ids, sizes, side in zip(flat, lengths, resample(epoch, row), strict=True):
+            ids.extend(side)
+            sizes.append(len(side))
+    src, tgt = (
+        Side.flat(np.array(n, np.int64), np.frombuffer(ids, np.int32)) for n, ids in zip(lengths, flat, strict=True)
+    )
+    return Encoded(src, tgt, text.lines)
 
 
-def _by_length(text: Encoded, noise: NDArray[np.float64] | float = 0.0) -> NDArray[np.int64]:
-    """Rows by their longer side, and among equals by the difference, to and fro.
-
-    The longer side is what the budget counts; to and fro, so that no batch has both ends of the differences.
-    Padding on Multi30k and Europarl at 4,096 tokens is 4 %, sorted by target and then source 10 %.
-    """
-    longest = np.maximum(text.src.lengths, text.tgt.lengths)
-    difference = text.src.lengths - text.tgt.lengths + noise
-    return np.lexsort((np.where(longest % 2, difference, -difference), longest))
+def _make(text: Encoded, rows: Rows, share: Share) -> Batch:
+    own = share.of(rows)
+    guides = None if text.guides is None else [text.guides[i] for i in own]
+    batch = collate([text.src[i] for i in own], [text.tgt[i] for i in own], guides)
+    return replace(batch, all_tokens=int(text.tgt.lengths[rows].sum()) + len(rows))
 
 
 def dropout_resampler(
-    corpus: Corpus, tokenizer: TokenizerPair, encoded: Encoded, dropout: float, seed: int
+    corpus: Corpus | None, tokenizer: TokenizerPair, encoded: Encoded, dropout: float, seed: int
 ) -> Resample:
-    """Pieces by BPE dropout, as a function of (seed, epoch, line): a resumed run sees the same ones."""
+    """Pieces by BPE dropout, as a function of (seed, epoch, line): a resumed run sees the same ones.
+
+    Without a corpus in memory its lines are made of the ids again, which are exact at this level.
+    """
 
     def resample(epoch: int, row: int) -> tuple[Ids, Ids]:
         line = int(encoded.lines[row])
         rng = random.Random(f"{seed} {epoch} {line}")
-        src = tokenizer.source.encode_with_dropout(corpus.src[line], dropout, rng)
-        return src, tokenizer.target.encode_with_dropout(corpus.tgt[line], dropout, rng)
+        if corpus is None:
+            src, tgt = (
+                tokenizer.source.decode(encoded.src[row].tolist()),
+                tokenizer.target.decode(encoded.tgt[row].tolist()),
+            )
+        else:
+            src, tgt = corpus.src[line], corpus.tgt[line]
+        pieces = tokenizer.source.encode_with_dropout(src, dropout, rng)
+        return pieces, tokenizer.target.encode_with_dropout(tgt, dropout, rng)
 
     return resample

@@ -39,16 +39,30 @@ class Dropped:
 class Side:
     """Sequences of ids end to end: `side[i]` is the i-th, without BOS and EOS."""
 
+    lengths: NDArray[np.integer]
+    """(rows,) tokens of each."""
+
     def __init__(self, sequences: Sequence[Sequence[int] | NDArray[np.int32]]) -> None:
         self.lengths = np.fromiter((len(s) for s in sequences), dtype=np.int64, count=len(sequences))
         self.ends = np.cumsum(self.lengths)
         flat = (index for sequence in sequences for index in sequence)
         self.ids: NDArray[np.int32] = np.fromiter(flat, dtype=np.int32, count=int(self.lengths.sum()))
 
+    @classmethod
+    def flat(cls, lengths: NDArray[np.int64], ids: NDArray[np.int32]) -> "Side":
+        """The same of what lies end to end already."""
+        side = cls([])
+        side.lengths, side.ends, side.ids = lengths, np.cumsum(lengths), ids
+        return side
+
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def __getitem__(self, row: int) -> NDArray[np.int32]:
+    def frequencies(self) -> NDArray[np.int64]:
+        """How often each id occurs, up to the largest."""
+        return np.bincount(self.ids)
+
+    def __getitem__(self, row: int) -> NDArray[np.integer]:
         end = self.ends[row]
         return self.ids[end - self.lengths[row] : end]
 
@@ -74,15 +88,32 @@ def encode_corpus(
 
     Lengths count tokens without BOS and EOS; None is no limit.
     """
-    src, tgt = tokenizer.source.encode(corpus.src), tokenizer.target.encode(corpus.tgt)
+    src, tgt = encode_pairs(corpus.src, corpus.tgt, tokenizer)
     lengths = np.array([[len(s) for s in src], [len(t) for t in tgt]], dtype=np.int64).reshape(2, -1)
-    short, long = lengths.min(0), lengths.max(0)
-    blank = np.array([not (s.strip() and t.strip()) for s, t in zip(corpus.src, corpus.tgt, strict=True)], dtype=bool)
-    empty = (short == 0) | blank
+    kept, dropped = keep(lengths[0], lengths[1], max_tokens, max_ratio)
+    return Encoded(Side([src[i] for i in kept]), Side([tgt[i] for i in kept]), kept), dropped
+
+
+def encode_pairs(
+    src: Sequence[str], tgt: Sequence[str], tokenizer: TokenizerPair
+) -> tuple[list[list[int]], list[list[int]]]:
+    """Ids of both sides of each pair; none of either where a side is blank."""
+    sides = tokenizer.source.encode(src), tokenizer.target.encode(tgt)
+    for line, pair in enumerate(zip(src, tgt, strict=True)):
+        if not (pair[0].strip() and pair[1].strip()):
+            sides[0][line], sides[1][line] = [], []
+    return sides
+
+
+def keep(
+    src: NDArray[np.integer], tgt: NDArray[np.integer], max_tokens: int | None, max_ratio: float | None
+) -> tuple[NDArray[np.int64], Dropped]:
+    """Of lengths of pairs: which are kept, and how many are not; see `encode_corpus`."""
+    short, long = np.minimum(src, tgt), np.maximum(src, tgt)
+    empty = short == 0
     too_long = ~empty & (long > max_tokens) if max_tokens else np.zeros_like(empty)
     unbalanced = np.zeros_like(empty)
     if max_ratio:
         unbalanced = ~empty & ~too_long & (long > RATIO_FROM) & (long > max_ratio * short)
     kept = np.flatnonzero(~(empty | too_long | unbalanced))
-    encoded = Encoded(Side([src[i] for i in kept]), Side([tgt[i] for i in kept]), kept)
-    return encoded, Dropped(int(empty.sum()), int(too_long.sum()), int(unbalanced.sum()))
+    return kept, Dropped(int(empty.sum()), int(too_long.sum()), int(unbalanced.sum()))

@@ -241,7 +241,7 @@ class TokenizerPair:
 
     @classmethod
     def train(
-        cls, src: Sequence[str], tgt: Sequence[str], *, level: Level, vocab_size: int, joint: bool
+        cls, src: Iterable[str], tgt: Iterable[str], *, level: Level, vocab_size: int, joint: bool
     ) -> "TokenizerPair":
         """One vocabulary over both texts if `joint`, or else one of `vocab_size` for each."""
         if joint:
@@ -265,19 +265,23 @@ class TokenizerPair:
     def load(cls, path: Path) -> "TokenizerPair":
         """The tokenizers of a file that `save` wrote; raises DataError for any other."""
         try:
-            content = json.loads(path.read_bytes().decode("utf-8"))
-            if content["format"] != FORMAT:
-                raise ValueError(f"its format is {content['format']!r}")
-            sides = [
-                side and Tokenizer(side["level"], side["model"]) for side in (content["source"], content["target"])
-            ]
+            return cls.from_json(path.read_bytes().decode("utf-8"))
         except FileNotFoundError:
             raise DataError(f"tokenizer {path} does not exist; `nmt tokenizer train` makes one") from None
         except Exception as error:  # the library raises bare Exception for a model it cannot read
             raise DataError(f"{path} is no tokenizer of nmt ({error}); `nmt tokenizer train` makes one") from None
-        return cls(*sides)
+
+    @classmethod
+    def from_json(cls, text: str) -> "TokenizerPair":
+        """What `to_json` wrote; raises any kind of exception for anything else."""
+        content = json.loads(text)
+        if content["format"] != FORMAT:
+            raise ValueError(f"its format is {content['format']!r}")
+        return cls(
+            *(side and Tokenizer(side["level"], side["model"]) for side in (content["source"], content["target"]))
+        )
 
 
-def _chain(src: Sequence[str], tgt: Sequence[str]) -> Iterator[str]:
+def _chain(src: Iterable[str], tgt: Iterable[str]) -> Iterator[str]:
     yield from src
     yield from tgt

@@ -201,11 +201,11 @@ def _count_tokens(
     tokenizers = tokens.tokenizers(read)
     if not tokens.differ(read, tokenizers):
         return
-    known: dict[str, set[str] | None] = {}
+    known: dict[tuple[str, ...], set[str] | None] = {}
     for system in read:
-        where, dropout = system.recipe.data.train, system.recipe.tokenizer.dropout
+        where, dropout = system.recipe.data.paths, system.recipe.tokenizer.dropout
         if where not in known:
-            say(f"reads the words of {where}")
+            say(f"reads the words of {system.recipe.data.title}")
             try:
                 known[where] = tokens.training_words(system.recipe)
             except NmtError as error:

@@ -187,7 +187,7 @@ def _settings(section: BaseModel, standard: BaseModel) -> dict[str, Any]:
 def _text(recipe: Recipe) -> Corpus | str:
     """The first lines of the run's first test set, or of its dev text; or why there are none."""
     data = recipe.data
-    held = [*data.test.values(), data.dev or data.train]
+    held = [*data.test.values(), *([data.dev] if data.dev else data.paths)]
     wanted = next((where for where in held if not where.startswith("hub:")), None)
     if wanted is None:
         return f"{held[0]} is not on this machine"

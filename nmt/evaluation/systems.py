@@ -178,7 +178,7 @@ def tests_of(recipe: Recipe) -> dict[str, str]:
     """
     if recipe.data.test:
         return dict(recipe.data.test)
-    if recipe.data.train.partition(":")[0] == "grammar":
+    if recipe.data.embedded:
         return {"grammar": "grammar"}
     raise UsageError("the recipe names no test set; add [data.test] with NAME = PREFIX, or name one with --test")
 

@@ -86,7 +86,7 @@ def _set_up(comparison: Comparison) -> str:
 def _trained_and_searched(system: System) -> str:
     recipe = system.recipe
     return (
-        f"{system.pairs:,} pairs of {Path(recipe.data.train).name}, {recipe.tokenizer.level} vocabulary of at "
+        f"{system.pairs:,} pairs of {Path(recipe.data.title).name}, {recipe.tokenizer.level} vocabulary of at "
         f"most {recipe.tokenizer.vocab_size:,}, batches of {recipe.training.batch_tokens:,} tokens, "
         f"seed {recipe.training.seed}, beam {recipe.decoding.beam}."
     )
@@ -273,7 +273,7 @@ def _without_parts(systems: Sequence[System], held: Mapping[str, Tokens]) -> lis
     for system in systems:
         unseen = held[system.name].unseen
         if unseen is None:
-            why = f"the training text {Path(system.recipe.data.train).name} cannot be read"
+            why = f"the training text {Path(system.recipe.data.title).name} cannot be read"
         elif unseen.bleu is None:
             lines = held[system.name].source.sentences
             why = f"{unseen.lines:,} of {lines:,} lines have one, too few of them or of the others"

@@ -96,8 +96,8 @@ def words(text: str) -> list[str]:
 
 def training_words(recipe: Recipe) -> set[str]:
     """The words of the source side of a recipe's training text; raises NmtError where it cannot be read."""
-    text = corpora.load(recipe.data.train, recipe.source, recipe.target)
-    return {word for line in text.src for word in words(line)}
+    texts = corpora.training_texts(recipe)
+    return {word for text in texts for line, _ in text.pairs() for word in words(line)}
 
 
 def measure(

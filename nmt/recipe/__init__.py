@@ -20,11 +20,12 @@ from nmt.recipe.models import (
     TransformerConfig,
     VectorsConfig,
 )
-from nmt.recipe.sections import DataConfig, Recipe, SearchConfig, TokenizerConfig, TrainingConfig
+from nmt.recipe.sections import CorpusConfig, DataConfig, Recipe, SearchConfig, TokenizerConfig, TrainingConfig
 from nmt.recipe.sizes import reason, sizes_for
 
 __all__ = [
     "ARCHITECTURES",
+    "CorpusConfig",
     "DataConfig",
     "DecoderConfig",
     "LexicalConfig",

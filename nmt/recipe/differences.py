@@ -13,13 +13,14 @@ SAVING = ("save_every", "save_minutes", "keep")
 def differences(theirs: Recipe, ours: Recipe, resumed: bool = False) -> list[str]:
     """What a training depends on and the recipes have otherwise, as "training.seed is 1 there and 2 here".
 
-    That is everything but the test sets, how often is saved and, where no attention is guided, [align], which is read
-    after training.
+    That is everything but the test sets, where encoded text is kept, how often is saved and, where no attention is
+    guided, [align], which is read after training.
     With `resumed`, but for keys in which a training that goes on may differ; under a linear schedule more steps
     are another rate at every update, and so another training.
     """
     there, here = theirs.model_dump(), ours.model_dump()
-    there["data"]["test"] = here["data"]["test"]
+    for key in ("test", "cache", "cache_folder"):
+        there["data"][key] = here["data"][key]
     if not (theirs.training.guided_alignment.file and ours.training.guided_alignment.file):
         there["align"] = here["align"]
     for setting in (*SAVING, *(EXTENDABLE if resumed else ())):

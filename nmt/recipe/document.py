@@ -16,6 +16,7 @@ from nmt.recipe.models import (
     VectorsConfig,
 )
 from nmt.recipe.sections import (
+    CorpusConfig,
     DataConfig,
     Recipe,
     SearchConfig,
@@ -25,6 +26,7 @@ from nmt.recipe.sections import (
 
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[data]", DataConfig),
+    ("[data.train.NAME]  # one of several corpora, instead of data.train", CorpusConfig),
     ("[tokenizer]", TokenizerConfig),
     ("[model]  # of --arch lexical", LexicalConfig),
     ("[model]  # of --arch rnn and --arch attention", RecurrentConfig),
@@ -54,8 +56,9 @@ def _keys(fields: dict[str, Any]) -> str:
         choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
         told = (field.description or "") + (f" One of {', '.join(choices)}." if choices else "")
         lines += textwrap.wrap(told, 100, initial_indent="# ", subsequent_indent="# ")
-        value = "" if field.default is None else tomli_w.dumps({"": field.default}).partition("=")[2].strip()
-        lines.append(f"{name} = {value or '{}'}" if field.default is not None else f"# {name} =")
+        default = None if field.is_required() else field.default
+        value = "" if default is None else tomli_w.dumps({"": default}).partition("=")[2].strip()
+        lines.append(f"{name} = {value or '{}'}" if default is not None else f"# {name} =")
     return "\n".join(lines)
 
 

@@ -23,7 +23,7 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
 }
 """What `--arch` stands for. Two of the three steps of the history are one class that differs in its score."""
 PATHS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (("data",), ("train", "dev")),
+    (("data",), ("train", "dev", "cache_folder")),
     (("data", "test"), ()),
     (("model", "embeddings"), ("source", "target")),
     (("training", "guided_alignment"), ("file",)),
@@ -90,9 +90,16 @@ def rooted(layer: Any, folder: Path) -> Any:
             return {**layer, path[0]: changed(layer[path[0]], path[1:], keys)}
         return {key: absolute(value) if not keys or key in keys else value for key, value in layer.items()}
 
-    for path, keys in PATHS:
+    for path, keys in (*PATHS, *_of_corpora(layer)):
         layer = changed(layer, path, keys)
     return layer
+
+
+def _of_corpora(layer: Any) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Where the layer names several training texts."""
+    data = layer.get("data") if isinstance(layer, dict) else None
+    train = data.get("train") if isinstance(data, dict) else None
+    return [(("data", "train", name), ("path",)) for name in train] if isinstance(train, dict) else []
 
 
 def _parsed(path: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from nmt.errors import UsageError
 from nmt.recipe.alignment import Look, look_of
 from nmt.recipe.file import ARCHITECTURES, RecipeFile, read, rooted, unknown
 from nmt.recipe.models import DecoderConfig, LexicalConfig, RecurrentConfig, TransformerConfig
-from nmt.recipe.sections import Recipe, SearchConfig
+from nmt.recipe.sections import CorpusConfig, Recipe, SearchConfig
 
 MODELS: dict[str, type[BaseModel]] = {
     "lexical": LexicalConfig,
@@ -24,6 +24,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "transformer": TransformerConfig,
     "decoder": DecoderConfig,
 }
+TAGS = {(1, "model", family) for family in MODELS} | {(2, "data", "train", tag) for tag in ("one", "several")}
+"""What pydantic puts into the place of a fault beside the keys: how many come before it, they, and it."""
 DEFAULT_ARCHITECTURE = "transformer"
 T = TypeVar("T", bound=BaseModel)
 
@@ -145,7 +147,7 @@ def _validate(kind: type[T], data: Mapping[str, Any], path: Path | None) -> T:
 def _fault(fault: Any, kind: type[BaseModel]) -> str:
     """One fault as `section.option: what is wrong`, with the nearest known key for an unknown one."""
     loc = fault["loc"]
-    where = [str(part) for i, part in enumerate(loc) if not (part in MODELS and i == 1 and loc[0] == "model")]
+    where = [str(part) for i, part in enumerate(loc) if (i, *loc[:i], part) not in TAGS]
     name = ".".join(where)
     if fault["type"] == "extra_forbidden":
         known = _keys(kind, loc[:-1])
@@ -178,6 +180,8 @@ def _keys(kind: type[BaseModel], loc: Sequence[Any]) -> list[str]:
     for part in loc:
         if part in MODELS:
             kind = MODELS[part]
+        elif part == "several":
+            return list(CorpusConfig.model_fields)
         elif part != "model":
             annotation = kind.model_fields[part].annotation
             kind = annotation if isinstance(annotation, type) else kind

@@ -5,17 +5,18 @@ from typing import Any
 
 import torch
 
-from nmt import console, models
+from nmt import models
 from nmt.data import corpus as corpora
 from nmt.data.batches import BatchStream, dropout_resampler
 from nmt.data.corpus import Corpus
-from nmt.data.encoded import Encoded, encode_corpus
+from nmt.data.encoded import Encoded
 from nmt.data.tokenizer import TokenizerPair
 from nmt.errors import DataError
 from nmt.models.base import Seq2Seq
 from nmt.recipe import Recipe
 from nmt.runs import Run
-from nmt.training import embeddings, guidance
+from nmt.training import embeddings
+from nmt.training.material import Material, gather
 
 
 @dataclass(frozen=True)
@@ -23,61 +24,54 @@ class Parts:
     """All that a recipe and a run folder decide before the first update."""
 
     tokenizer: TokenizerPair
-    train: Corpus
     encoded: Encoded
+    stream: BatchStream
     dev: Corpus
     model: Seq2Seq[Any, Any]
 
 
 def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
     """Corpus, tokenizers and a new model; the tokenizers of `run` where it has them, or else new ones."""
-    train, dev = load_corpora(recipe)
-    links = guidance.read(recipe, train)
-    tokenizer = known = run.tokenizer() if run else None
-    if tokenizer is None:
-        config = recipe.tokenizer
-        tokenizer = TokenizerPair.train(
-            train.src, train.tgt, level=config.level, vocab_size=config.vocab_size, joint=config.joint
-        )
-    encoded, dropped = encode_corpus(
-        train, tokenizer, max_tokens=recipe.data.max_tokens, max_ratio=recipe.data.max_ratio
-    )
-    if report := dropped.report():
-        console.note(f"{train.name}: {report}")
-    if not len(encoded):
-        raise DataError(f"{train.name}: no pair is left to train on: it {dropped.report()}")
-    if links is not None:
-        encoded = guidance.guided(encoded, links, train, tokenizer, recipe)
+    dev = load_dev(recipe)
+    known = run.tokenizer() if run else None
+    material = gather(recipe, known)
+    tokenizer = material.tokenizer
     torch.manual_seed(recipe.training.seed)
     model = models.build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
     embeddings.fill(model, recipe, tokenizer)
     if run and known is None:
         run.begin(recipe, tokenizer)  # last, so that a mistake leaves the folder free
-    return Parts(tokenizer, train, encoded, dev, model)
+    return Parts(tokenizer, material.encoded, make_stream(recipe, material), dev, model)
 
 
-def load_corpora(recipe: Recipe) -> tuple[Corpus, Corpus]:
-    """Training and development text; raises DataError where a corpus of one's own comes without the second."""
+def load_dev(recipe: Recipe) -> Corpus:
+    """Development text; raises DataError where a corpus of one's own comes without any."""
     data = recipe.data
     where = data.dev
-    if where is None and data.train.partition(":")[0] == "grammar":
+    if where is None and data.embedded:
         where = "grammar"
     if where is None:
         raise DataError(
-            f"{data.train} has no development text to choose the best weights by; name some held-out pairs with "
+            f"{data.title} has no development text to choose the best weights by; name some held-out pairs with "
             "--dev or data.dev"
         )
-    train = corpora.load(data.train, recipe.source, recipe.target, "train")
-    return train, corpora.load(where, recipe.source, recipe.target, "dev")
+    return corpora.load(where, recipe.source, recipe.target, "dev")
 
 
-def make_stream(recipe: Recipe, parts: Parts) -> BatchStream:
+def make_stream(recipe: Recipe, material: Material) -> BatchStream:
     """The training batches of a recipe."""
     seed, dropout = recipe.training.seed, recipe.tokenizer.dropout
     resample = None
     if dropout:
-        resample = dropout_resampler(parts.train, parts.tokenizer, parts.encoded, dropout, seed)
-    return BatchStream(parts.encoded, batch_tokens=recipe.training.batch_tokens, seed=seed, resample=resample)
+        resample = dropout_resampler(material.corpus, material.tokenizer, material.encoded, dropout, seed)
+    return BatchStream(
+        material.encoded,
+        batch_tokens=recipe.training.batch_tokens,
+        seed=seed,
+        resample=resample,
+        draw=material.draw,
+        shards=material.shards,
+    )
 
 
 def updates(duration: int | str, per_epoch: int) -> int:

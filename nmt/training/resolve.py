@@ -21,6 +21,6 @@ def resolve(
     # Settings of the model are judged with the sizes that it will have, and so not before the corpus is known.
     of_corpus = [each for each in settings if each.partition("=")[0].strip().split(".")[0] in CORPUS]
     first = recipes.load(None, arch, of_corpus, overrides)
-    pairs = corpus.count(first.data.train, first.source, first.target)
+    pairs = corpus.count(first)
     sized = recipes.load(None, arch, settings, overrides, recipes.sizes_for(pairs, first.arch))
     return sized, recipes.reason(pairs, sized)

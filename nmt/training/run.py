@@ -17,7 +17,7 @@ from nmt.training.flops import flops_per_token
 from nmt.training.loop import State
 from nmt.training.memory import keep_freed_memory
 from nmt.training.metrics_log import MetricsLog
-from nmt.training.parts import Parts, make_stream, prepare
+from nmt.training.parts import Parts, prepare
 from nmt.training.stop import Stop
 from nmt.training.trainers import TRAINERS, Session, length
 from nmt.training.validation import Validation
@@ -29,12 +29,12 @@ def train(recipe: Recipe, folder: Path, device: str = "auto", name: str | None =
     `name` is what its messages begin with, the architecture's without it.
     On SIGINT and SIGTERM it saves and raises KeyboardInterrupt.
     """
-    keep_freed_memory()
     where = choose_device(device)
     run = Run.open(folder, recipe)
     with run.alone(), Stop() as stop:
         run.adopt(recipe)
         parts = prepare(recipe, run)
+        keep_freed_memory()  # not before: what a corpus and its vocabulary took is not for the training to keep
         parts.model.to(where)
         facts = _facts(recipe, parts)
         run.save_manifest(facts)
@@ -78,8 +78,7 @@ def _train(
 
 
 def _facts(recipe: Recipe, parts: Parts) -> dict[str, Any]:
-    batches = len(make_stream(recipe, parts).plan(0))
-    tokens = int(parts.encoded.tgt.lengths.sum()) + len(parts.encoded)
+    batches, tokens = len(parts.stream.plan(0)), parts.stream.tokens(0)
     return {
         "nmt": nmt.__version__,
         "python": platform.python_version(),
@@ -89,14 +88,14 @@ def _facts(recipe: Recipe, parts: Parts) -> dict[str, Any]:
         "tokenizer_sha256": parts.tokenizer.sha256(),
         "train_pairs": len(parts.encoded),
         "parameters": parts.model.parameter_counts(),
-        "guess_loss": round(guess_loss(parts.encoded.tgt.ids, len(parts.encoded)), 4),
+        "guess_loss": round(guess_loss(parts.encoded.tgt.frequencies(), len(parts.encoded)), 4),
         "tokens_per_update": round(tokens * recipe.training.accumulate / batches, 1),
         "flops_per_token": round(flops_per_token(parts.model, parts.encoded)),
     }
 
 
-def guess_loss(ids: NDArray[np.int32], sentences: int) -> float:
+def guess_loss(frequencies: NDArray[np.int64], sentences: int) -> float:
     """Nats a token of guessing target tokens by their frequency alone, the sentences' ends counted: their entropy."""
-    counts = np.append(np.bincount(ids), sentences)
+    counts = np.append(frequencies, sentences)
     shares = counts[counts > 0] / counts.sum()
     return float(-(shares * np.log(shares)).sum())

@@ -9,7 +9,7 @@ from nmt.data.batches import collate
 from nmt.device import choose_device
 from nmt.models.footprint import activations
 from nmt.recipe import LexicalConfig, Recipe
-from nmt.training.parts import Parts, make_stream, prepare, updates
+from nmt.training.parts import Parts, prepare, updates
 
 MIB = 2**20
 BYTES_PER_PARAMETER = 4 * 4
@@ -19,15 +19,15 @@ BYTES_PER_PARAMETER = 4 * 4
 def summary(recipe: Recipe, device: str = "auto") -> str:
     """The resolved recipe as TOML, and as comments below it what a training by it would be.
 
-    Reads the corpus and makes the tokenizers, but writes nothing.
+    Reads the corpus and makes the tokenizers, but writes nothing except into the cache.
     """
     choose_device(device)
     parts = prepare(recipe)
-    stream = make_stream(recipe, parts)
-    plan = stream.plan(0)
+    plan = parts.stream.plan(0)
     per_epoch = -(-len(plan) // recipe.training.accumulate)
+    rows = np.concatenate(plan)
     sides = parts.encoded.src, parts.encoded.tgt
-    src_tokens, tgt_tokens = (int(side.lengths.sum()) + len(side) for side in sides)
+    src_tokens, tgt_tokens = (int(side.lengths[rows].sum()) + len(rows) for side in sides)
     counts = parts.model.parameter_counts()
     total = sum(counts.values())
     width = max(map(len, counts))

@@ -17,7 +17,7 @@ from nmt.training import em, guidance
 from nmt.training.checkpoint import restore, save
 from nmt.training.loop import Job, State, fit
 from nmt.training.metrics_log import MetricsLog
-from nmt.training.parts import Parts, make_stream, updates
+from nmt.training.parts import Parts, updates
 from nmt.training.schedule import make_optimizer
 from nmt.training.stop import Stop
 from nmt.training.validation import Validation
@@ -50,7 +50,7 @@ def by_gradient(session: Session) -> State:
         save(run, model, optimizer, state, recipe.training.keep)
     if 0 < state.step < recipe.training.steps:
         session.log.progress.message(f"going on from update {state.step:,}")
-    stream = make_stream(recipe, session.parts)
+    stream = session.parts.stream
     per_epoch = -(-len(stream.plan(0)) // recipe.training.accumulate)
     job = Job(
         model,

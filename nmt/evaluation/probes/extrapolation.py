@@ -69,18 +69,18 @@ def training_reaches(systems: Sequence[System], say: Callable[[str], None] = lam
     """Words of the longest source that each system was trained on, by its name; DataError where its text is gone."""
     found: dict[str, int] = {}
     known: dict[tuple[Any, ...], int] = {}
-    texts: dict[str, Corpus] = {}
+    texts: dict[tuple[str, ...], Corpus] = {}
     for system in systems:
         recipe, tokenizer = system.recipe, Run.existing(system.folders[0]).tokenizer()
         assert tokenizer is not None  # it has been trained
         data = recipe.data
-        key = (data.train, data.max_tokens, data.max_ratio, tokenizer.sha256())
+        key = (data.paths, data.max_tokens, data.max_ratio, tokenizer.sha256())
         if key not in known:
-            if data.train not in texts:
-                say(f"reads {data.train}")
-                texts[data.train] = corpora.load(data.train, recipe.source, recipe.target, "train")
+            if data.paths not in texts:
+                say(f"reads {data.title}")
+                texts[data.paths] = corpora.joined([text.corpus() for text in corpora.training_texts(recipe)])
             known[key] = longest_kept(
-                texts[data.train], tokenizer, max_tokens=data.max_tokens, max_ratio=data.max_ratio
+                texts[data.paths], tokenizer, max_tokens=data.max_tokens, max_ratio=data.max_ratio
             )
         found[system.name] = known[key]
     return found

@@ -1,0 +1,166 @@
+"""A text in ids as an Arrow file that is mapped into memory, written once and kept in the cache.
+
+An entry of the cache holds every pair of the text, those too long included: limits are applied when it is opened, and
+other limits need no other entry. A pair with a blank side has no ids.
+"""
+
+import time
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nmt.data.cache import Cache, facts
+from nmt.data.corpus import Text
+from nmt.data.encoded import Dropped, Encoded, Side, keep
+from nmt.data.encoding import Piece, cores, encoded_chunks, id_type
+from nmt.data.tokenizer import TokenizerPair
+from nmt.errors import DataError
+
+FORMAT = "nmt-tokens-1"
+FILE = "pairs.arrow"
+ROWS = 2**16
+"""Pairs in a block of the file, a chunk more or less ..."""
+TOKENS = 2**26
+"""... or tokens of a side, if there are as many before: their places are 32 bits."""
+FEWEST_TO_SHARE = 20_000
+"""Pairs for which it pays to start processes: each takes a second of a core to begin."""
+EVERY_SECONDS = 10.0
+"""Between two messages."""
+
+Block = tuple[NDArray[np.int32], NDArray[np.integer]]
+"""Where each of some lines begins and the last ends, and the ids."""
+
+
+class MappedSide(Side):
+    """Some lines of a file, in its order; the ids are read from the disk when they are asked for."""
+
+    def __init__(self, blocks: Sequence[Block], rows: NDArray[np.int64]) -> None:
+        self.blocks, self.rows = blocks, rows
+        self.starts = [0, *accumulate(len(begins) - 1 for begins, _ in blocks)]
+        self.lengths = _lengths(blocks)[rows]
+
+    def __getitem__(self, row: int) -> NDArray[np.integer]:
+        line = int(self.rows[row])
+        place = bisect_right(self.starts, line) - 1
+        begins, ids = self.blocks[place]
+        line -= self.starts[place]
+        return ids[begins[line] : begins[line + 1]]
+
+    def frequencies(self) -> NDArray[np.int64]:
+        """How often each id occurs, up to the largest."""
+        kept = np.zeros(self.starts[-1], bool)
+        kept[self.rows] = True
+        counts = np.zeros(0, np.int64)
+        for start, (begins, ids) in zip(self.starts, self.blocks, strict=False):
+            own = np.repeat(kept[start : start + len(begins) - 1], np.diff(begins))
+            found = np.bincount(ids[begins[0] : begins[-1]][own], minlength=len(counts))
+            found[: len(counts)] += counts
+            counts = found
+        return counts
+
+
+def encode_text(text: Text, fingerprint: Sequence[str], tokenizer: TokenizerPair, cache: Cache) -> Path:
+    """The entry of the cache with this text in ids, which is made if need be; how fast that was is said.
+
+    `fingerprint` is the text's, which takes a moment to find.
+    """
+    key = [FORMAT, tokenizer.sha256(), *fingerprint]
+
+    def make(folder: Path) -> dict[str, Any]:
+        started = time.monotonic()
+        pairs = _write(text, tokenizer, folder / FILE, cache)
+        seconds = time.monotonic() - started
+        size = (folder / FILE).stat().st_size / 2**20
+        cache.say(
+            f"{text.name}: {pairs:,} pairs encoded in {seconds:.1f} s on {cores()} cores, {pairs / seconds:,.0f} "
+            f"pairs/s, {size:,.0f} MiB in {cache.folder}"
+        )
+        return {"text": text.name, "pairs": pairs, "made": time.strftime("%Y-%m-%d %H:%M:%S")}
+
+    return cache.entry("tokens", key, make)
+
+
+def open_text(entries: Sequence[Path], max_tokens: int | None, max_ratio: float | None) -> tuple[Encoded, Dropped]:
+    """The texts of entries end to end, as `encode_corpus` gives them; their ids stay on the disk."""
+    src: list[Block] = []
+    tgt: list[Block] = []
+    for entry in entries:
+        for side, blocks in zip((src, tgt), _blocks(entry / FILE), strict=True):
+            side += blocks
+    kept, dropped = keep(_lengths(src), _lengths(tgt), max_tokens, max_ratio)
+    return Encoded(MappedSide(src, kept), MappedSide(tgt, kept), kept), dropped
+
+
+def pairs_in(entry: Path) -> int:
+    """How many pairs a text has, blank ones included."""
+    return int(facts(entry)["pairs"])
+
+
+def _lengths(blocks: Sequence[Block]) -> NDArray[np.int32]:
+    return np.concatenate([np.diff(begins) for begins, _ in blocks] + [np.zeros(0, np.int32)])
+
+
+def _blocks(path: Path) -> tuple[list[Block], list[Block]]:
+    import datasets
+
+    table = datasets.Dataset.from_file(str(path)).data.table
+    src, tgt = (
+        [(chunk.offsets.to_numpy(), chunk.values.to_numpy()) for chunk in table.column(side).chunks]
+        for side in ("src", "tgt")
+    )
+    return src, tgt
+
+
+def _write(text: Text, tokenizer: TokenizerPair, path: Path, cache: Cache) -> int:
+    """Writes the file -> its pairs."""
+    import datasets
+    import pyarrow as pa
+    from datasets.arrow_writer import ArrowWriter
+
+    kind = np.dtype(id_type(tokenizer)).name
+    features = datasets.Features({side: datasets.Sequence(datasets.Value(kind)) for side in ("src", "tgt")})
+    done, spoken = 0, time.monotonic()
+    with ArrowWriter(features=features, path=str(path), writer_batch_size=2 * ROWS) as writer:
+        for block in _gathered(encoded_chunks(text.pairs(), tokenizer, _processes(text))):
+            arrays = [pa.ListArray.from_arrays(*_end_to_end(side)) for side in zip(*block, strict=True)]
+            writer.write_table(pa.table(arrays, names=["src", "tgt"]))
+            done += len(arrays[0])
+            if time.monotonic() - spoken >= EVERY_SECONDS:
+                spoken = time.monotonic()
+                cache.say(f"{text.name}: {done:,} pairs encoded")
+        if not done:
+            raise DataError(f"{text.name} is empty; it must hold at least one sentence pair")
+        writer.finalize()
+    return done
+
+
+def _processes(text: Text) -> int:
+    first = sum(1 for _ in zip(text.pairs(), range(FEWEST_TO_SHARE), strict=False))
+    return cores() if first == FEWEST_TO_SHARE else 1
+
+
+def _gathered(chunks: Iterator[tuple[Piece, Piece]]) -> Iterator[list[tuple[Piece, Piece]]]:
+    """Chunks until they have `ROWS` lines or `TOKENS` tokens."""
+    held: list[tuple[Piece, Piece]] = []
+    lines = tokens = 0
+    for chunk in chunks:
+        held.append(chunk)
+        lines += len(chunk[0].lengths)
+        tokens += max(len(side.ids) for side in chunk)
+        if lines >= ROWS or tokens >= TOKENS:
+            yield held
+            held, lines, tokens = [], 0, 0
+    if held:
+        yield held
+
+
+def _end_to_end(pieces: Sequence[Piece]) -> Block:
+    lengths = np.concatenate([piece.lengths for piece in pieces])
+    begins = np.zeros(len(lengths) + 1, np.int32)
+    np.cumsum(lengths, out=begins[1:])
+    return begins, np.concatenate([piece.ids for piece in pieces])
