@@ -65,6 +65,16 @@ def count(where: str, source: str, target: str) -> int:
     return int(size) if size.isdecimal() else SIZES["train"]
 
 
+def files(where: str, source: str, target: str) -> tuple[Path, Path] | None:
+    """The two files that `load` would read; None for text that is not in a file for each language."""
+    kind = where.partition(":")[0]
+    if kind in ("grammar", "hub") or where.removesuffix(".gz").endswith((".tsv", ".jsonl")):
+        return None
+    if Path(where).is_dir() and not _paths(where, source):
+        return None
+    return _suffixed(where, source), _suffixed(where, target)
+
+
 def read_parallel(src_path: Path, tgt_path: Path, name: str | None = None) -> Corpus:
     """Two files of as many lines each; raises DataError that names the first line without a partner."""
     src, tgt = read_lines(src_path), read_lines(tgt_path)

@@ -28,9 +28,14 @@ def read_lines(path: Path) -> list[str]:
 
 def file_lines(path: Path) -> Iterator[str]:
     """The same one by one, for a file larger than the memory."""
+    yield from decode_lines(raw_lines(path), str(path))
+
+
+def raw_lines(path: Path) -> Iterator[bytes]:
+    """The lines as they stand, each with its "\\n"; raises DataError where the file cannot be read."""
     try:
         with path.open("rb") as raw:
-            yield from decode_lines(_plain(raw), str(path))
+            yield from _plain(raw)
     except FileNotFoundError:
         raise DataError(f"{path} does not exist{_nearest(path)}") from None
     except IsADirectoryError:
@@ -39,6 +44,8 @@ def file_lines(path: Path) -> Iterator[str]:
         raise DataError(f"{path} is a damaged gzip file ({error}); obtain it again") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+    except ValueError:  # a NUL in the name
+        raise DataError(f"{str(path)!r} cannot be the name of a file") from None
 
 
 def stream_lines(where: str) -> Iterator[str]:

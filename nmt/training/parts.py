@@ -8,6 +8,7 @@ import torch
 from nmt import console, models
 from nmt.data import corpus as corpora
 from nmt.data.batches import BatchStream, dropout_resampler
+from nmt.data.check.door import looked_over
 from nmt.data.corpus import Corpus
 from nmt.data.encoded import Encoded, encode_corpus
 from nmt.data.tokenizer import TokenizerPair
@@ -32,6 +33,8 @@ class Parts:
 def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
     """Corpus, tokenizers and a new model; the tokenizers of `run` where it has them, or else new ones."""
     train, dev = load_corpora(recipe)
+    if odd := looked_over(zip(train.src, train.tgt, strict=True), zip(dev.src, dev.tgt, strict=True)):
+        console.warn(f"{train.name}: of {len(train):,} pairs {odd}; `nmt data check` shows them, and --fix takes them out")
     links = guidance.read(recipe, train)
     tokenizer = known = run.tokenizer() if run else None
     if tokenizer is None:
