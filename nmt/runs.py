@@ -31,6 +31,7 @@ from nmt.files import link, write_whole
 from nmt.models import build
 from nmt.models.base import Seq2Seq
 from nmt.models.ensemble import Ensemble
+from nmt.models.footprint import least_parameters
 from nmt.recipe import LexicalConfig, Recipe
 from nmt.translator import Translator
 from nmt.weights import load_weights, mean_weights, save_tensors, save_weights
@@ -61,7 +62,7 @@ class Run:
             if (folder / RECIPE).exists():
                 run.adopt(recipe)
         except OSError as error:
-            raise RunError(f"{folder} cannot be written: {error.strerror}; choose another folder with -o") from None
+            raise UsageError(f"{folder} cannot be written: {error.strerror}; choose another folder with -o") from None
         return run
 
     def check(self, recipe: Recipe) -> None:
@@ -288,6 +289,8 @@ def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
         raise RunError(f"{run.folder / TOKENIZER} does not exist; copy the run folder anew")
     if run.manifest().get("tokenizer_sha256", tokenizer.sha256()) != tokenizer.sha256():
         raise RunError(f"{run.folder / TOKENIZER} is not the one the run was trained with; copy the run folder anew")
+    if least_parameters(recipe.model, len(tokenizer.source), len(tokenizer.target)) > weights.stat().st_size:
+        raise RunError(f"{weights} is far smaller than the model of {RECIPE} beside it; were files of two runs mixed?")
     model = build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
     load_weights(model, weights)
     return model, tokenizer, recipe
@@ -295,6 +298,9 @@ def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
 
 def _json(text: bytes, path: Path) -> Any:
     try:
-        return json.loads(text)
-    except ValueError as error:
+        found = json.loads(text)
+        if not isinstance(found, dict):
+            raise ValueError(f"{str(found)[:40]!r} is no object")
+    except (ValueError, RecursionError) as error:
         raise RunError(f"{path} is cut off or changed ({error}); copy the run folder anew") from None
+    return found

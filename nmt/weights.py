@@ -11,6 +11,9 @@ from torch import Tensor, nn
 from nmt.errors import RunError
 from nmt.files import replacing
 
+DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
+"""What weights can be made of."""
+
 
 def save_weights(model: nn.Module, path: Path) -> None:
     """The trained parameters, each once, written beside and renamed."""
@@ -27,7 +30,9 @@ def load_weights(model: nn.Module, path: Path) -> None:
     wrong = sorted(set(ours) ^ set(found)) or [n for n in ours if ours[n].shape != found[n].shape]
     if wrong:
         raise RunError(f"{path} does not fit the run's recipe: {wrong[0]} differs; were files of two runs mixed?")
-    if damaged := next((name for name, tensor in found.items() if bool(tensor.isnan().any())), None):
+    if odd := next((name for name, tensor in found.items() if tensor.dtype not in DTYPES), None):
+        raise RunError(f"{path} is damaged: {odd} has numbers of type {found[odd].dtype}; copy the run folder anew")
+    if damaged := next((name for name, tensor in found.items() if not bool(tensor.isfinite().all())), None):
         raise RunError(f"{path} is damaged: {damaged} holds what is no number (nan); copy the run folder anew")
     set_weights(model, found)
 

@@ -126,7 +126,7 @@ def test_the_layer_that_is_read_is_the_last_but_one_or_what_align_says() -> None
         ("decoder", "align.head=5", "align.head = 5 is none of 4; set it to 4 or less"),
         ("attention", "align.layer=1", "align.layer chooses among the maps of a Transformer, and this model has one"),
         ("lexical", "align.shift=true", "--arch lexical has probabilities; leave it out"),
-        ("attention", "align.null=1", "align.null: Input should be a valid boolean"),
+        ("attention", "align.null=1", "align.null must be true or false"),
     ],
 )
 def test_what_a_model_does_not_have_cannot_be_read(arch: str, setting: str, message: str) -> None:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from nmt.data.lines import read_lines
 from nmt.errors import DataError
 
+MOST_GRAMMAR = 1_000_000
+"""Pairs of the embedded corpus; a million take minutes to draw."""
 Split = Literal["train", "dev", "test"]
 
 
@@ -62,7 +64,7 @@ def count(where: str, source: str, target: str) -> int:
         return len(load(where, source, target))
     from nmt.data.grammar import SIZES
 
-    return int(size) if size.isdecimal() else SIZES["train"]
+    return int(size) if size.isdecimal() and len(size) <= len(str(MOST_GRAMMAR)) else SIZES["train"]
 
 
 def files(where: str, source: str, target: str) -> tuple[Path, Path] | None:
@@ -91,8 +93,10 @@ def _grammar(where: str, size: str, source: str, target: str, split: Split) -> C
 
     if {source, target} != {"de", "en"}:
         raise DataError(f"the embedded corpus is German and English; it has no {source}-{target}")
-    if size and not (size.isascii() and size.isdecimal() and int(size) > 0):
+    if size and not (size.isascii() and size.isdecimal() and size.strip("0")):
         raise DataError(f"{where}: what follows the colon must be a number of pairs, as in grammar:6000")
+    if len(size) > len(str(MOST_GRAMMAR)) or int(size or 1) > MOST_GRAMMAR:
+        raise DataError(f"{where[:40]}: the grammar is drawn anew each time; ask for at most {MOST_GRAMMAR:,} pairs")
     try:
         examples = sample(split, int(size) if size else None)
     except ValueError as error:

@@ -1,9 +1,10 @@
 """Lines of a file or a pipe: UTF-8, plain or gzipped, ended by "\\n" and by nothing else.
 
 U+2028, U+0085, form feeds and "\\r" inside a line are text; a "\\r" before the "\\n" is kept too, since only a
-file's owner knows whether it belongs there.
+file's owner knows whether it belongs there. A byte order mark before the first line is no text.
 """
 
+import codecs
 import difflib
 import gzip
 import os
@@ -73,6 +74,8 @@ def windows(where: str, most: int) -> Iterator[tuple[int, list[str]]]:
 def decode_lines(raw: Iterable[bytes], name: str) -> Iterator[str]:
     """Text of each line of bytes, without its "\\n"; raises DataError "NAME:LINE: ..." where it is not UTF-8."""
     for number, line in enumerate(raw, start=1):
+        if number == 1:
+            line = line.removeprefix(codecs.BOM_UTF8)
         try:
             yield line.removesuffix(b"\n").decode("utf-8")
         except UnicodeDecodeError as error:

@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from nmt.data.bpe_dropout import DroppedMerges
 from nmt.errors import DataError, UsageError
@@ -268,14 +268,26 @@ class TokenizerPair:
             content = json.loads(path.read_bytes().decode("utf-8"))
             if content["format"] != FORMAT:
                 raise ValueError(f"its format is {content['format']!r}")
-            sides = [
-                side and Tokenizer(side["level"], side["model"]) for side in (content["source"], content["target"])
-            ]
+            sides = [side and Tokenizer(*_checked(side)) for side in (content["source"], content["target"])]
+            if sides[0] is None:
+                raise ValueError("it has no source")
         except FileNotFoundError:
             raise DataError(f"tokenizer {path} does not exist; `nmt tokenizer train` makes one") from None
-        except Exception as error:  # the library raises bare Exception for a model it cannot read
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # the library raises bare Exception for a model it cannot read, or panics
             raise DataError(f"{path} is no tokenizer of nmt ({error}); `nmt tokenizer train` makes one") from None
         return cls(*sides)
+
+
+def _checked(side: dict[str, Any]) -> tuple[Level, dict[str, Any]]:
+    """Level and model of a side of the file; raises ValueError where ids and types do not match one to one."""
+    level, vocab = side["level"], side["model"]["vocab"]
+    if level not in get_args(Level):
+        raise ValueError(f"its level is {level!r}")
+    if sorted(vocab.values()) != list(range(len(vocab))) or any(vocab.get(s) != i for i, s in enumerate(SPECIALS)):
+        raise ValueError(f"its ids are not 0 to {len(vocab) - 1}, the special types first")
+    return level, side["model"]
 
 
 def _chain(src: Sequence[str], tgt: Sequence[str]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What a training is made of, by its recipe: text, tokenizers, a new model, batches."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,9 @@ from nmt.data.check.door import looked_over
 from nmt.data.corpus import Corpus
 from nmt.data.encoded import Encoded, encode_corpus
 from nmt.data.tokenizer import TokenizerPair
-from nmt.errors import DataError
+from nmt.errors import DataError, UsageError
 from nmt.models.base import Seq2Seq
+from nmt.models.footprint import least_parameters
 from nmt.recipe import Recipe
 from nmt.runs import Run
 from nmt.training import embeddings, guidance
@@ -34,7 +36,7 @@ def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
     """Corpus, tokenizers and a new model; the tokenizers of `run` where it has them, or else new ones."""
     train, dev = load_corpora(recipe)
     if odd := looked_over(zip(train.src, train.tgt, strict=True), zip(dev.src, dev.tgt, strict=True)):
-        console.warn(f"{train.name}: of {len(train):,} pairs {odd}; `nmt data check` shows them, and --fix takes them out")
+        console.warn(f"{train.name}: of {len(train):,} pairs {odd}; `nmt data check` shows them and takes them out")
     links = guidance.read(recipe, train)
     tokenizer = known = run.tokenizer() if run else None
     if tokenizer is None:
@@ -51,12 +53,24 @@ def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
         raise DataError(f"{train.name}: no pair is left to train on: it {dropped.report()}")
     if links is not None:
         encoded = guidance.guided(encoded, links, train, tokenizer, recipe)
+    check_memory(recipe, tokenizer)
     torch.manual_seed(recipe.training.seed)
     model = models.build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
     embeddings.fill(model, recipe, tokenizer)
     if run and known is None:
         run.begin(recipe, tokenizer)  # last, so that a mistake leaves the folder free
     return Parts(tokenizer, train, encoded, dev, model)
+
+
+def check_memory(recipe: Recipe, tokenizer: TokenizerPair) -> None:
+    """Raises UsageError for a model whose weights alone, in fp32, are more than this machine's memory."""
+    least = least_parameters(recipe.model, len(tokenizer.source), len(tokenizer.target))
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if 4 * least > memory:
+        raise UsageError(
+            f"a model of over {least:,} parameters needs {4 * least / 2**30:,.0f} GiB and this machine has "
+            f"{memory / 2**30:,.0f}; lower model.dim, model.layers or tokenizer.vocab_size"
+        )
 
 
 def load_corpora(recipe: Recipe) -> tuple[Corpus, Corpus]:
