@@ -1,10 +1,14 @@
 """Files that are either the old ones or all of the new ones, whenever the machine stops."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from nmt.errors import RunError
 
 
 @contextmanager
@@ -29,3 +33,14 @@ def link(existing: Path, name: Path) -> None:
             os.link(existing, beside)
         except OSError:
             shutil.copyfile(existing, beside)
+
+
+def json_object(text: bytes, path: Path) -> dict[str, Any]:
+    """The JSON object that a file, or a line of it, holds; raises RunError for anything else."""
+    try:
+        found = json.loads(text)
+        if not isinstance(found, dict):
+            raise ValueError(f"{str(found)[:40]!r} is no object")
+    except (ValueError, RecursionError) as error:
+        raise RunError(f"{path} is cut off or changed ({error}); copy the run folder anew") from None
+    return found

@@ -27,7 +27,7 @@ from nmt import recipe as recipes
 from nmt.data.tokenizer import TokenizerPair
 from nmt.device import choose_device
 from nmt.errors import NmtError, RunError, UsageError
-from nmt.files import link, write_whole
+from nmt.files import json_object, link, write_whole
 from nmt.models import build
 from nmt.models.base import Seq2Seq
 from nmt.models.ensemble import Ensemble
@@ -126,7 +126,7 @@ class Run:
     def manifest(self) -> dict[str, Any]:
         """What `save_manifest` wrote; empty before."""
         path = self.folder / MANIFEST
-        return _json(path.read_bytes(), path) if path.exists() else {}
+        return json_object(path.read_bytes(), path) if path.exists() else {}
 
     @property
     def state(self) -> Path | None:
@@ -156,7 +156,7 @@ class Run:
     def metrics(self) -> list[dict[str, Any]]:
         """All lines of the metrics."""
         path = self.folder / METRICS
-        return [_json(line, path) for line in path.read_bytes().splitlines()] if path.exists() else []
+        return [json_object(line, path) for line in path.read_bytes().splitlines()] if path.exists() else []
 
     def save_best(self, model: nn.Module) -> None:
         """The weights that `load` takes."""
@@ -294,13 +294,3 @@ def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
     model = build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
     load_weights(model, weights)
     return model, tokenizer, recipe
-
-
-def _json(text: bytes, path: Path) -> Any:
-    try:
-        found = json.loads(text)
-        if not isinstance(found, dict):
-            raise ValueError(f"{str(found)[:40]!r} is no object")
-    except (ValueError, RecursionError) as error:
-        raise RunError(f"{path} is cut off or changed ({error}); copy the run folder anew") from None
-    return found
