@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint ablations
+.PHONY: demo test lint ablations soak
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: setup.cfg pyproject.toml constraints.txt
@@ -19,6 +19,10 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy nmt
+
+# Every malformed input as a process of its own: tens of minutes on two cores.
+soak: $(VENV)/installed
+	$(BIN)/python tests/fuzz.py
 
 demo: $(VENV)/installed
 	PATH="$(abspath $(BIN)):$$PATH" sh recipes/demo.sh

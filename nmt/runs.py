@@ -106,8 +106,11 @@ class Run:
         return _folder(folder)[0]
 
     def recipe(self) -> Recipe:
-        """The resolved recipe."""
-        return recipes.load(self.folder / RECIPE)
+        """The resolved recipe; raises RunError where it is none any more."""
+        try:
+            return recipes.load(self.folder / RECIPE)
+        except UsageError as error:
+            raise RunError(f"{self.folder} cannot be used: {error}") from None
 
     def tokenizer(self) -> TokenizerPair | None:
         """The saved tokenizers, if there are any yet."""
@@ -280,8 +283,8 @@ def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
     run, weights = _folder(path)
     if not weights.exists():
         raise RunError(f"{weights} does not exist: the run has not been validated yet; let `nmt train` go on")
+    recipe = run.recipe()
     try:
-        recipe = run.recipe()
         tokenizer = run.tokenizer()
     except NmtError as error:
         raise RunError(f"{run.folder} cannot be used: {error}") from None

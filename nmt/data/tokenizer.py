@@ -12,9 +12,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from nmt.data.bpe_dropout import DroppedMerges
+from nmt.data.vocabulary import checked
 from nmt.errors import DataError, UsageError
 from nmt.files import write_whole
 from nmt.tokens import SPECIALS, UNK
@@ -23,6 +24,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 
 Level = Literal["bpe", "word", "char"]
 FORMAT = "nmt-tokenizer-1"
+MOST_TYPES = 1_000_000
 _BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 
@@ -49,6 +51,8 @@ class Tokenizer:
         need = len(SPECIALS) + (0 if level == "word" else 256) + 1
         if vocab_size < need:
             raise UsageError(f"a vocab_size of {vocab_size} is too small for level {level}; use {need} or more")
+        if vocab_size > MOST_TYPES:  # the library sets aside memory for all of them, and aborts where there is none
+            raise UsageError(f"a vocab_size of {vocab_size:,} is beyond any use; use {MOST_TYPES:,} or less")
         makers = {"bpe": _bpe_model, "word": _word_model, "char": _char_model}
         return cls(level, makers[level](lines, vocab_size))
 
@@ -268,9 +272,8 @@ class TokenizerPair:
             content = json.loads(path.read_bytes().decode("utf-8"))
             if content["format"] != FORMAT:
                 raise ValueError(f"its format is {content['format']!r}")
-            sides = [side and Tokenizer(*_checked(side)) for side in (content["source"], content["target"])]
-            if sides[0] is None:
-                raise ValueError("it has no source")
+            source, target = content["source"], content["target"]
+            sides = [Tokenizer(*checked(side)) for side in ([source] if target is None else [source, target])]
         except FileNotFoundError:
             raise DataError(f"tokenizer {path} does not exist; `nmt tokenizer train` makes one") from None
         except (KeyboardInterrupt, SystemExit):
@@ -278,16 +281,6 @@ class TokenizerPair:
         except BaseException as error:  # the library raises bare Exception for a model it cannot read, or panics
             raise DataError(f"{path} is no tokenizer of nmt ({error}); `nmt tokenizer train` makes one") from None
         return cls(*sides)
-
-
-def _checked(side: dict[str, Any]) -> tuple[Level, dict[str, Any]]:
-    """Level and model of a side of the file; raises ValueError where ids and types do not match one to one."""
-    level, vocab = side["level"], side["model"]["vocab"]
-    if level not in get_args(Level):
-        raise ValueError(f"its level is {level!r}")
-    if sorted(vocab.values()) != list(range(len(vocab))) or any(vocab.get(s) != i for i, s in enumerate(SPECIALS)):
-        raise ValueError(f"its ids are not 0 to {len(vocab) - 1}, the special types first")
-    return level, side["model"]
 
 
 def _chain(src: Sequence[str], tgt: Sequence[str]) -> Iterator[str]:
