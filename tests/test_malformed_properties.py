@@ -72,6 +72,8 @@ def test_a_check_of_any_two_files_ends_well_and_its_fix_is_parallel(place: Path,
     both = ["data", "check", "--src", str(place / "src"), "--tgt", str(place / "tgt")]
     checked = in_this_process([*both, "--format", "json"], b"")
     assert checked.code in (0, 3)
+    if b"gzip" in checked.err:  # by its first two bytes, and then no more
+        return
     found = json.loads(checked.out)
     assert found["source"]["lines"] == src.count(b"\n") + (src != b"" and not src.endswith(b"\n"))
     assert found["refused"] == (checked.code == 3)
