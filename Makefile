@@ -20,9 +20,11 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy nmt
 
-# Each backbone killed fifty times and started again: docs/survival.md.
+# Each backbone killed fifty times and started again (docs/survival.md), and every malformed input as a process of its own
+# (docs/data.md): hours on two cores.
 soak: $(VENV)/installed
 	$(BIN)/python tests/soak.py --kills 50
+	$(BIN)/python tests/fuzz.py
 
 demo: $(VENV)/installed
 	PATH="$(abspath $(BIN)):$$PATH" sh recipes/demo.sh

@@ -11,6 +11,17 @@ def dumps(value: Any, *, indent: int | None = None, ensure_ascii: bool = True) -
     return json.dumps(_finite(value), indent=indent, ensure_ascii=ensure_ascii, allow_nan=False)
 
 
+def object_of(text: bytes) -> dict[str, Any]:
+    """The JSON object of a text that may be a stranger's; raises ValueError for anything else."""
+    try:
+        found = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{str(found)[:40]!r} is no object")
+    return found
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None

@@ -1,6 +1,5 @@
 """A run's manifest: facts that its recipe does not say, and the SHA-256 of its files of weights."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 from nmt.errors import RunError
 from nmt.files import replacing, sha256, write_whole
-from nmt.json_text import dumps
+from nmt.json_text import dumps, object_of
 from nmt.locks import one_at_a_time
 
 SUMS = "sha256"
@@ -29,7 +28,7 @@ class Manifest:
     def read(self) -> dict[str, Any]:
         """All that it says, sums too; nothing before the first writing. Raises RunError where it is damaged."""
         try:
-            facts = json.loads(self.path.read_bytes())
+            return object_of(self.path.read_bytes())
         except FileNotFoundError:
             return {}
         except ValueError as error:
@@ -37,7 +36,6 @@ class Manifest:
                 f"{self.path} is cut off or changed ({error}); copy the run folder anew, or delete this file alone: "
                 "then nothing says whether the others are as they were"
             ) from None
-        return dict(facts)
 
     def write(self, facts: Mapping[str, Any]) -> None:
         """Replaces the facts; the sums stay."""

@@ -1,6 +1,5 @@
 """The numbers of a training: a file to which a line of JSON is added for each report and each validation."""
 
-import json
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -9,7 +8,7 @@ from typing import Any
 
 from nmt.errors import RunError
 from nmt.files import saving, sync
-from nmt.json_text import dumps
+from nmt.json_text import dumps, object_of
 
 
 class MetricsFile:
@@ -30,7 +29,7 @@ class MetricsFile:
         """
         lines = self.path.read_bytes().splitlines(keepends=True) if self.path.exists() else []
         try:
-            found = [json.loads(line) for line in lines if line.endswith(b"\n") or not torn]
+            found = [object_of(line) for line in lines if line.endswith(b"\n") or not torn]
         except ValueError as error:
             raise RunError(f"{self.path} is cut off or changed ({error}); copy the run folder anew") from None
         return [{key: math.nan if value is None else value for key, value in line.items()} for line in found]

@@ -61,7 +61,7 @@ class Run:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise RunError(f"{folder} cannot be written: {error.strerror}; choose another folder with -o") from None
+            raise UsageError(f"{folder} cannot be written: {error.strerror}; choose another folder with -o") from None
         return run
 
     def check(self, recipe: Recipe) -> None:
@@ -121,8 +121,11 @@ class Run:
         return run_and_weights(folder)[0]
 
     def recipe(self) -> Recipe:
-        """The resolved recipe."""
-        return recipes.load(self.folder / RECIPE)
+        """The resolved recipe; raises RunError where it is none any more."""
+        try:
+            return recipes.load(self.folder / RECIPE)
+        except UsageError as error:
+            raise RunError(f"{self.folder} cannot be used: {error}") from None
 
     def tokenizer(self) -> TokenizerPair | None:
         """The saved tokenizers, if there are any yet; raises RunError where they are not those of the training."""

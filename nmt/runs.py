@@ -10,6 +10,7 @@ from nmt.errors import NmtError, RunError, UsageError
 from nmt.models import build
 from nmt.models.base import Seq2Seq
 from nmt.models.ensemble import Ensemble
+from nmt.models.footprint import least_parameters
 from nmt.recipe import Recipe
 from nmt.run_folder import AVERAGED, BEST, DIVERGED, FINISHED, RECIPE, TOKENIZER, Run, run_and_weights
 from nmt.translator import Translator
@@ -67,8 +68,8 @@ def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
     run, weights = run_and_weights(path)
     if not weights.exists():
         raise RunError(f"{weights} does not exist: the run has not been validated yet; let `nmt train` go on")
+    recipe = run.recipe()
     try:
-        recipe = run.recipe()
         tokenizer = run.tokenizer()
     except RunError:
         raise
@@ -77,6 +78,8 @@ def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
     if tokenizer is None:
         raise RunError(f"{run.folder / TOKENIZER} does not exist; copy the run folder anew")
     run.check_weights(weights)
+    if least_parameters(recipe.model, len(tokenizer.source), len(tokenizer.target)) > weights.stat().st_size:
+        raise RunError(f"{weights} is far smaller than the model of {RECIPE} beside it; were files of two runs mixed?")
     model = build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
     load_weights(model, weights)
     return model, tokenizer, recipe

@@ -8,6 +8,7 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch reads it: as many test processes as cores run side by side
 
+import hypothesis
 import numpy as np
 import pytest
 import torch
@@ -18,6 +19,8 @@ from nmt.data import grammar
 from nmt.data.batches import collate
 from nmt.training import run as training
 
+hypothesis.settings.register_profile("no timing", deadline=None)
+hypothesis.settings.load_profile("no timing")
 VOCAB = 23
 KINDS: dict[str, tuple[str, list[str]]] = {
     "rnn-gru": ("rnn", []),

@@ -185,7 +185,7 @@ def test_the_layer_that_is_read_is_the_last_but_one_or_what_align_says() -> None
         ("decoder", "align.head=0", r'align.head: must be a head from 1, or "mean", not 0$'),
         ("decoder", "align.head=all", r"align.head: must be a head from 1, or \"mean\", not 'all'$"),
         ("lexical", "align.shift=true", "--arch lexical has probabilities; leave it out"),
-        ("attention", "align.null=1", "align.null: Input should be a valid boolean"),
+        ("attention", "align.null=1", "align.null must be true or false"),
     ],
 )
 def test_what_a_model_does_not_have_cannot_be_read(arch: str, setting: str, message: str) -> None:

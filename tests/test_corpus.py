@@ -24,7 +24,13 @@ def lines_of(texts: list[str]) -> bytes:
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"))))
 def test_only_a_line_feed_ends_a_line(lines):
-    assert list(decode_lines(io.BytesIO(lines_of(lines)), "x")) == lines
+    read = list(decode_lines(io.BytesIO(lines_of(lines)), "x"))
+    assert read == [line if i else line.removeprefix("\ufeff") for i, line in enumerate(lines)]
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path):
+    (tmp_path / "text").write_bytes(b"\xef\xbb\xbfeins\n\xef\xbb\xbfzwei\n")
+    assert read_lines(tmp_path / "text") == ["eins", "\ufeffzwei"]
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])

@@ -236,7 +236,7 @@ def test_links_that_do_not_exist_cost_no_training(make: Make, tmp_path: Path) ->
         (
             "attention",
             "training.guided_alignment.weight=0.0",
-            "weight: Input should be greater than 0",
+            "weight must be more than 0",
         ),
     ],
 )

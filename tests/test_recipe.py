@@ -119,7 +119,7 @@ def test_a_path_in_a_file_is_relative_to_it_and_one_of_a_flag_to_the_folder_one_
         ("arch = 'rnn'\n[model]\ncel = 'gru'", "unknown key model.cel; did you mean cell?"),
         (
             "arch = 'transformer'\n[architectures.transformer.model]\ncell = 'gru'",
-            "unknown key model.cell; it belongs to --arch rnn or attention",
+            "model.cell belongs to --arch rnn or attention, and this is --arch transformer",
         ),
         ("steps = 3", "unknown key steps; did you mean training.steps?"),
         ("arch = 'transformr'", "unknown architecture 'transformr'; did you mean transformer?"),
@@ -129,10 +129,10 @@ def test_a_path_in_a_file_is_relative_to_it_and_one_of_a_flag_to_the_folder_one_
         ("[systems.big.model]\ndim = 4", "systems.big needs arch, one of lexical, rnn,"),
         ("[systems]\nbig = 3", "systems.big must be a table of sections"),
         ("model = 'rnn'", "model must be a table of options, not 'rnn'"),
-        ("[training]\nsteps = 'ten'", "training.steps: Input should be a valid integer, not 'ten'"),
-        ("[training]\nsteps = 0", "training.steps: Input should be greater than or equal to 1, not 0"),
-        ("[training]\nsteps = 1.0", "training.steps: Input should be a valid integer"),
-        ("[training]\nlearning_rate = inf", "training.learning_rate: Input should be a finite number"),
+        ("[training]\nsteps = 'ten'", "training.steps must be a whole number, not 'ten'"),
+        ("[training]\nsteps = 0", "training.steps must be 1 or more, not 0"),
+        ("[training]\nsteps = 1.0", "training.steps must be a whole number, not 1.0"),
+        ("[training]\nlearning_rate = inf", "training.learning_rate must be a finite number"),
         ("[training]\nvalidate_every = '2x'", "must be a number of updates from 1"),
         ("[training]\nschedule = 'noam'", "learning_rate is the factor before dim ** -0.5"),
         ("[training]\nschedule = 'plateau'", "set patience"),
@@ -155,7 +155,7 @@ def test_a_path_in_a_file_is_relative_to_it_and_one_of_a_flag_to_the_folder_one_
             "reservoir.dim is 512 beside a dim of 256; use general or additive",
         ),
         ("arch = 'rnn'\n[model]\nreservoir.leek = 0.5", "unknown key model.reservoir.leek; did you mean leak?"),
-        ("arch = 'rnn'\n[model]\nreservoir.leak = 0.0", "model.reservoir.leak: Input should be greater than 0"),
+        ("arch = 'rnn'\n[model]\nreservoir.leak = 0.0", "model.reservoir.leak must be more than 0"),
         ("[model]\nembeddings.frozen = true", "frozen has nothing to freeze"),
         ("[model.embeddings]\nsource = 'x'\nfrozen = true", "set model.tie_embeddings to false"),
         (
@@ -247,7 +247,7 @@ def test_nothing_in_a_recipe_changes_after_loading() -> None:
 def test_only_the_changes_that_were_asked_for_reach_the_search() -> None:
     base = recipe.SearchConfig(beam=7, length_penalty=0.5)
     assert recipe.search_config(base, {"beam": None, "nbest": 3}) == base.model_copy(update={"nbest": 3})
-    with pytest.raises(UsageError, match="beam: Input should be greater than or equal to 1, not 0"):
+    with pytest.raises(UsageError, match="beam must be 1 or more, not 0"):
         recipe.search_config(base, {"beam": 0})
 
 

@@ -13,6 +13,7 @@ from nmt.cli.align import aer, align, symmetrize
 from nmt.cli.average import average
 from nmt.cli.compare import compare, reproduce
 from nmt.cli.eval import evaluate
+from nmt.cli.flags import FlagError, asks_for_help, told
 from nmt.cli.info import info
 from nmt.cli.score import score
 from nmt.cli.train import train
@@ -64,23 +65,37 @@ def main() -> None:
     if sys.stdout is None or sys.stderr is None:  # `>&-`
         _fail("standard output or standard error is closed; send it to a file or to /dev/null")
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    for stream, errors in ((sys.stdin, "strict"), (sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        stream.reconfigure(encoding="utf-8", newline="\n", errors=errors)  # type: ignore[union-attr]
     try:
-        app()
+        code = app(prog_name="nmt", standalone_mode=False)
+    except FlagError as error:
+        if asks_for_help(error):
+            typer.echo(error.ctx.get_help(), err=True)
+            raise SystemExit(2) from None
+        _fail(told(error), 2)
+    except typer.Abort:
+        _fail("interrupted", 130)
     except NmtError as error:
         _fail(str(error), error.exit_code)
     except MemoryError:
         _fail(OUT_OF_MEMORY)
     except OSError as error:
         name = str(error.filename or "standard output or a file").removesuffix(".part")
-        _fail(f"{name}: {error.strerror or error}; make room, or name another place")
+        _fail(f"{name}: {error.strerror or error}; make room, or name another place", 2 if _is_place(error) else 1)
     except RuntimeError as error:
         if not out_of_memory(error):
             raise
         _fail(OUT_OF_MEMORY)
     finally:  # a second Ctrl-C while libraries tidy up would print their tracebacks
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if isinstance(code, int) and code:
+        raise SystemExit(code)
+
+
+def _is_place(error: OSError) -> bool:
+    """Whether a place that was named cannot be written, and not one that failed while it was."""
+    return isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError | PermissionError)
 
 
 OUT_OF_MEMORY = (
@@ -91,5 +106,6 @@ OUT_OF_MEMORY = (
 
 def _fail(message: str, code: int = 1) -> NoReturn:
     if sys.stderr is not None:
-        typer.echo(f"nmt: {message}", err=True)
+        one_line = message.replace("\r", "\\r").replace("\n", "\\n")  # a file's name may have a line break
+        typer.echo(f"nmt: {one_line}", err=True)
     raise SystemExit(code) from None

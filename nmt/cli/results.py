@@ -17,8 +17,8 @@ def results(where: str, *inputs: str | Path | None) -> Iterator[Callable[[str], 
     UsageError where it is one of the inputs, or cannot be written.
     """
     path = Path(where)
-    if where != "-" and (path.is_dir() or not path.parent.is_dir()):
-        raise UsageError(f"{where} cannot be written: its folder is missing, or it is one; name another file with -o")
+    if where != "-":
+        check_place(path)
     for name in inputs:
         if where != "-" and name is not None and path.exists() and Path(name).exists() and path.samefile(name):
             raise UsageError(f"{where} is read and would be written; name another file with -o")
@@ -37,6 +37,12 @@ def results(where: str, *inputs: str | Path | None) -> Iterator[Callable[[str], 
     finally:
         if file is not None and where != "-":
             file.close()
+
+
+def check_place(path: Path) -> None:
+    """Raises UsageError for a file that cannot be written where it is named."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise UsageError(f"{path} cannot be written: its folder is missing, or it is one; name another file with -o")
 
 
 def _open(path: Path) -> IO[bytes]:

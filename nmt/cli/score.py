@@ -8,6 +8,7 @@ import typer
 
 from nmt.cli.options import BatchSize, Device, Models
 from nmt.cli.results import results
+from nmt.errors import DataError
 from nmt.json_text import dumps
 
 
@@ -35,6 +36,8 @@ def score(
     from nmt.data.corpus import read_parallel
 
     pairs = read_parallel(src, tgt)
+    if not len(pairs):
+        raise DataError(f"{src} and {tgt} are empty; a score needs at least one pair")
     translator = runs.load(model, device, console.warn)
     total, tokens = 0.0, 0
     with results(output, src, tgt) as write:

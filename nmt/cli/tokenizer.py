@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from nmt.cli.results import check_place
+from nmt.errors import DataError, UsageError
+
 if TYPE_CHECKING:
     from nmt.data.tokenizer import Tokenizer
 
@@ -39,7 +42,10 @@ def train(
     from nmt.data.lines import read_lines
     from nmt.data.tokenizer import Tokenizer, TokenizerPair
 
-    lines = (line for path in files for line in read_lines(path))
+    check_place(output)
+    lines = [line for path in files for line in read_lines(path)]
+    if not any(line.strip() for line in lines):
+        raise DataError(f"{', '.join(map(str, files))}: there is no text to make a vocabulary of; name files with some")
     made = Tokenizer.train(lines, level=level, vocab_size=vocab_size)
     TokenizerPair(made, made).save(output)
     print(f"nmt: {output} has {len(made):,} types", file=sys.stderr)
@@ -87,7 +93,6 @@ def decode(model: ModelOption, side: SideOption = None) -> None:
 
 def _load(path: Path, side: Side | None) -> "Tokenizer":
     from nmt.data.tokenizer import TokenizerPair
-    from nmt.errors import UsageError
 
     pair = TokenizerPair.load(path)
     if side is None and not pair.joint:
@@ -96,8 +101,6 @@ def _load(path: Path, side: Side | None) -> "Tokenizer":
 
 
 def _ids(line: str, number: int, types: int) -> list[int]:
-    from nmt.errors import DataError
-
     for word in line.split():
         if not (word.isascii() and word.isdigit() and len(word) < 10 and int(word) < types):
             raise DataError(

@@ -19,6 +19,7 @@ from nmt.cli.options import (
     TopP,
 )
 from nmt.cli.results import results
+from nmt.errors import UsageError
 from nmt.json_text import dumps
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def translate(
     draws = {"sample": sample or None, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
     found = {"beam": beam, "length_penalty": length_penalty, "nbest": nbest, "no_repeat_ngram": no_repeat_ngram}
     config = recipe.search_config(runs.recipe_of(model[0]).decoding, draws | found)
+    if seed is not None and not config.sample:
+        raise UsageError("--seed begins draws, and a search draws nothing; add --sample, or leave --seed out")
     translator = runs.load(model, device, console.warn)
     with results(output, input, prefix) as write:
         for translation in translator.translate_file(input, config, batch_size=batch_size, prefixes=prefix):

@@ -12,6 +12,8 @@ from nmt.data.lines import file_lines
 from nmt.errors import DataError, UsageError
 from nmt.recipe import Recipe
 
+MOST_GRAMMAR = 1_000_000
+"""Pairs of the embedded corpus; a million take minutes to draw."""
 Split = Literal["train", "dev", "test"]
 Pairs = Iterator[tuple[str, str]]
 
@@ -129,7 +131,17 @@ def _count(where: str, source: str, target: str) -> int:
         return sum(1 for _ in locate(where, source, target).pairs())
     from nmt.data.grammar import SIZES
 
-    return int(size) if size.isdecimal() else SIZES["train"]
+    return int(size) if size.isdecimal() and len(size) <= len(str(MOST_GRAMMAR)) else SIZES["train"]
+
+
+def files(where: str, source: str, target: str) -> tuple[Path, Path] | None:
+    """The two files that `load` would read; None for text that is not in a file for each language."""
+    kind = where.partition(":")[0]
+    if kind in ("grammar", "hub") or where.removesuffix(".gz").endswith((".tsv", ".jsonl")):
+        return None
+    if Path(where).is_dir() and not _paths(where, source):
+        return None
+    return _suffixed(where, source), _suffixed(where, target)
 
 
 def read_parallel(src_path: Path, tgt_path: Path, name: str | None = None) -> Corpus:
@@ -159,8 +171,10 @@ def _grammar(where: str, size: str, source: str, target: str, split: Split) -> P
 
     if {source, target} != {"de", "en"}:
         raise DataError(f"the embedded corpus is German and English; it has no {source}-{target}")
-    if size and not (size.isascii() and size.isdecimal() and int(size) > 0):
+    if size and not (size.isascii() and size.isdecimal() and size.strip("0")):
         raise DataError(f"{where}: what follows the colon must be a number of pairs, as in grammar:6000")
+    if len(size) > len(str(MOST_GRAMMAR)) or int(size or 1) > MOST_GRAMMAR:
+        raise DataError(f"{where[:40]}: the grammar is drawn anew each time; ask for at most {MOST_GRAMMAR:,} pairs")
     try:
         examples = sample(split, int(size) if size else None)
     except ValueError as error:

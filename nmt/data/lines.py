@@ -1,9 +1,10 @@
 """Lines of a file or a pipe: UTF-8, plain or gzipped, ended by "\\n" and by nothing else.
 
 U+2028, U+0085, form feeds and "\\r" inside a line are text; a "\\r" before the "\\n" is kept too, since only a
-file's owner knows whether it belongs there.
+file's owner knows whether it belongs there. A byte order mark before the first line is no text.
 """
 
+import codecs
 import difflib
 import gzip
 import os
@@ -28,9 +29,14 @@ def read_lines(path: Path) -> list[str]:
 
 def file_lines(path: Path) -> Iterator[str]:
     """The same one by one, for a file larger than the memory."""
+    yield from decode_lines(raw_lines(path), str(path))
+
+
+def raw_lines(path: Path) -> Iterator[bytes]:
+    """The lines as they stand, each with its "\\n"; raises DataError where the file cannot be read."""
     try:
         with path.open("rb") as raw:
-            yield from decode_lines(_plain(raw), str(path))
+            yield from _plain(raw)
     except FileNotFoundError:
         raise DataError(f"{path} does not exist{_nearest(path)}") from None
     except IsADirectoryError:
@@ -39,6 +45,8 @@ def file_lines(path: Path) -> Iterator[str]:
         raise DataError(f"{path} is a damaged gzip file ({error}); obtain it again") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+    except ValueError:  # a NUL in the name
+        raise DataError(f"{str(path)!r} cannot be the name of a file") from None
 
 
 def stream_lines(where: str) -> Iterator[str]:
@@ -66,6 +74,8 @@ def windows(where: str, most: int) -> Iterator[tuple[int, list[str]]]:
 def decode_lines(raw: Iterable[bytes], name: str) -> Iterator[str]:
     """Text of each line of bytes, without its "\\n"; raises DataError "NAME:LINE: ..." where it is not UTF-8."""
     for number, line in enumerate(raw, start=1):
+        if number == 1:
+            line = line.removeprefix(codecs.BOM_UTF8)
         try:
             yield line.removesuffix(b"\n").decode("utf-8")
         except UnicodeDecodeError as error:

@@ -6,7 +6,7 @@ other limits need no other entry. A pair with a blank side has no ids.
 
 import time
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nmt.data.cache import Cache, facts
-from nmt.data.corpus import Text
+from nmt.data.corpus import Pairs, Text
 from nmt.data.encoded import Dropped, Encoded, Side, keep
 from nmt.data.encoding import Piece, cores, encoded_chunks, id_type
 from nmt.data.tokenizer import TokenizerPair
@@ -64,16 +64,22 @@ class MappedSide(Side):
         return counts
 
 
-def encode_text(text: Text, fingerprint: Sequence[str], tokenizer: TokenizerPair, cache: Cache) -> Path:
+def encode_text(
+    text: Text,
+    fingerprint: Sequence[str],
+    tokenizer: TokenizerPair,
+    cache: Cache,
+    through: Callable[[Pairs], Pairs] = lambda pairs: pairs,
+) -> Path:
     """The entry of the cache with this text in ids, which is made if need be; how fast that was is said.
 
-    `fingerprint` is the text's, which takes a moment to find.
+    `fingerprint` is the text's, which takes a moment to find; `through` sees the pairs on their way.
     """
     key = [FORMAT, tokenizer.sha256(), *fingerprint]
 
     def make(folder: Path) -> dict[str, Any]:
         started = time.monotonic()
-        pairs = _write(text, tokenizer, folder / FILE, cache)
+        pairs = _write(text, through(text.pairs()), tokenizer, folder / FILE, cache)
         seconds = time.monotonic() - started
         size = (folder / FILE).stat().st_size / 2**20
         cache.say(
@@ -116,7 +122,7 @@ def _blocks(path: Path) -> tuple[list[Block], list[Block]]:
     return src, tgt
 
 
-def _write(text: Text, tokenizer: TokenizerPair, path: Path, cache: Cache) -> int:
+def _write(text: Text, pairs: Pairs, tokenizer: TokenizerPair, path: Path, cache: Cache) -> int:
     """Writes the file -> its pairs."""
     import datasets
     import pyarrow as pa
@@ -126,7 +132,7 @@ def _write(text: Text, tokenizer: TokenizerPair, path: Path, cache: Cache) -> in
     features = datasets.Features({side: datasets.Sequence(datasets.Value(kind)) for side in ("src", "tgt")})
     done, spoken = 0, time.monotonic()
     with ArrowWriter(features=features, path=str(path), writer_batch_size=2 * ROWS) as writer:
-        for block in _gathered(encoded_chunks(text.pairs(), tokenizer, _processes(text))):
+        for block in _gathered(encoded_chunks(pairs, tokenizer, _processes(text))):
             arrays = [pa.ListArray.from_arrays(*_end_to_end(side)) for side in zip(*block, strict=True)]
             writer.write_table(pa.table(arrays, names=["src", "tgt"]))
             done += len(arrays[0])

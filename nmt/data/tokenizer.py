@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nmt.data.bpe_dropout import DroppedMerges
+from nmt.data.vocabulary import checked
 from nmt.errors import DataError, UsageError
 from nmt.files import write_whole
 from nmt.tokens import SPECIALS, UNK
@@ -23,6 +24,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 
 Level = Literal["bpe", "word", "char"]
 FORMAT = "nmt-tokenizer-1"
+MOST_TYPES = 1_000_000
 _BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 
@@ -49,6 +51,8 @@ class Tokenizer:
         need = len(SPECIALS) + (0 if level == "word" else 256) + 1
         if vocab_size < need:
             raise UsageError(f"a vocab_size of {vocab_size} is too small for level {level}; use {need} or more")
+        if vocab_size > MOST_TYPES:  # the library sets aside memory for all of them, and aborts where there is none
+            raise UsageError(f"a vocab_size of {vocab_size:,} is beyond any use; use {MOST_TYPES:,} or less")
         makers = {"bpe": _bpe_model, "word": _word_model, "char": _char_model}
         return cls(level, makers[level](lines, vocab_size))
 
@@ -268,7 +272,9 @@ class TokenizerPair:
             return cls.from_json(path.read_bytes().decode("utf-8"))
         except FileNotFoundError:
             raise DataError(f"tokenizer {path} does not exist; `nmt tokenizer train` makes one") from None
-        except Exception as error:  # the library raises bare Exception for a model it cannot read
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # the library raises bare Exception for a model it cannot read, or panics
             raise DataError(f"{path} is no tokenizer of nmt ({error}); `nmt tokenizer train` makes one") from None
 
     @classmethod
@@ -277,9 +283,8 @@ class TokenizerPair:
         content = json.loads(text)
         if content["format"] != FORMAT:
             raise ValueError(f"its format is {content['format']!r}")
-        return cls(
-            *(side and Tokenizer(side["level"], side["model"]) for side in (content["source"], content["target"]))
-        )
+        source, target = content["source"], content["target"]
+        return cls(*(Tokenizer(*checked(side)) for side in ([source] if target is None else [source, target])))
 
 
 def _chain(src: Iterable[str], tgt: Iterable[str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from nmt.models.base import Rows, Seq2Seq
+from nmt.recipe import LexicalConfig, ModelConfig, RecurrentConfig
 
 
 def activations(model: Seq2Seq[Any, Any], src: Tensor, mask: Tensor, tgt_in: Tensor, tgt_out: Tensor) -> int:
@@ -33,6 +34,21 @@ def activations(model: Seq2Seq[Any, Any], src: Tensor, mask: Tensor, tgt_in: Ten
         logits = model.logits(next(model.parameters()).new_zeros(1, model.feature_dim))
     assert loss.requires_grad
     return sum(kept.values()) + int(tokens) * logits.nbytes  # which become their own gradient, out of the hooks' sight
+
+
+def least_parameters(config: ModelConfig, source_size: int, target_size: int) -> int:
+    """A number of parameters that a model of this config has at the least, without making one; 0 for a table.
+
+    For vocabularies of these sizes. What it leaves out is smaller than what it counts.
+    """
+    if isinstance(config, LexicalConfig):
+        return 0
+    layers, dim = config.layers, config.dim
+    embedding = (getattr(config, "embedding_dim", None) or dim) * max(source_size, target_size)
+    places = config.max_length if config.learns_places else 0
+    inside = getattr(config, "feed_forward_dim", None) or 0
+    reservoir = config.reservoir.dim or 0 if isinstance(config, RecurrentConfig) else 0
+    return layers * dim * (dim + inside) + embedding + places + reservoir**2
 
 
 def held(*parts: Rows) -> int:

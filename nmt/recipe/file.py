@@ -78,7 +78,7 @@ def rooted(layer: Any, folder: Path) -> Any:
     """The same sections, relative paths made absolute from `folder`; names of corpora stay."""
 
     def absolute(where: Any) -> Any:
-        if not isinstance(where, str) or where.partition(":")[0] in ("grammar", "hub"):
+        if not isinstance(where, str) or "\0" in where or where.partition(":")[0] in ("grammar", "hub"):
             return where
         return str((folder / where).resolve())
 
@@ -104,7 +104,7 @@ def _of_corpora(layer: Any) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], 1)
         hint = f"; is it {path.parent / near[0]}?" if near else ""
@@ -113,8 +113,10 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise UsageError(f"recipe {path} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"recipe {path} is not TOML: {error}") from None
-    except OSError as error:
-        raise UsageError(f"recipe {path} cannot be read: {error.strerror}") from None
+    except RecursionError:
+        raise UsageError(f"recipe {path} is nested too deeply; a recipe has sections and their keys") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"recipe {path} cannot be read: {getattr(error, 'strerror', error)}") from None
 
 
 def _layers(data: dict[str, Any], key: str, path: Path) -> dict[str, dict[str, Any]]:

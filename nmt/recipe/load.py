@@ -14,18 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from nmt.errors import UsageError
 from nmt.recipe.alignment import Look, look_of
+from nmt.recipe.faults import MODELS, told
 from nmt.recipe.file import ARCHITECTURES, RecipeFile, read, rooted, unknown
-from nmt.recipe.models import DecoderConfig, LexicalConfig, RecurrentConfig, TransformerConfig
-from nmt.recipe.sections import CorpusConfig, Recipe, SearchConfig
+from nmt.recipe.sections import Recipe, SearchConfig
 
-MODELS: dict[str, type[BaseModel]] = {
-    "lexical": LexicalConfig,
-    "recurrent": RecurrentConfig,
-    "transformer": TransformerConfig,
-    "decoder": DecoderConfig,
-}
-TAGS = {(1, "model", family) for family in MODELS} | {(2, "data", "train", tag) for tag in ("one", "several")}
-"""What pydantic puts into the place of a fault beside the keys: how many come before it, they, and it."""
 DEFAULT_ARCHITECTURE = "transformer"
 T = TypeVar("T", bound=BaseModel)
 
@@ -140,52 +132,8 @@ def _validate(kind: type[T], data: Mapping[str, Any], path: Path | None) -> T:
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        faults = "; ".join(_fault(fault, kind) for fault in error.errors())
+        faults = "; ".join(told(fault, kind, data) for fault in error.errors())
         raise UsageError(f"{path}: {faults}" if path else faults) from None
-
-
-def _fault(fault: Any, kind: type[BaseModel]) -> str:
-    """One fault as `section.option: what is wrong`, with the nearest known key for an unknown one."""
-    loc = fault["loc"]
-    where = [str(part) for i, part in enumerate(loc) if (i, *loc[:i], part) not in TAGS]
-    name = ".".join(where)
-    if fault["type"] == "extra_forbidden":
-        known = _keys(kind, loc[:-1])
-        if elsewhere := _elsewhere(where):
-            return f"unknown key {name}; {elsewhere}"
-        return unknown(f"key {name}", where[-1], known)
-    message = fault["msg"].removeprefix("Value error, ")
-    given = "" if fault["type"] == "value_error" or isinstance(fault["input"], dict) else f", not {fault['input']!r}"
-    return f"{name}: {message}{given}" if name else message
-
-
-def _elsewhere(where: Sequence[str]) -> str | None:
-    """Where a key would be known."""
-    if len(where) == 1:
-        named = {**{n: f.annotation for n, f in Recipe.model_fields.items()}, "model": TransformerConfig}
-        found = next((n for n, part in named.items() if where[0] in getattr(part, "model_fields", ())), None)
-        return f"did you mean {found}.{where[0]}?" if found else None
-    if where[0] == "model":
-        owners = [arch for arch, layer in ARCHITECTURES.items() if where[-1] in _fields(layer["model"]["family"])]
-        return f"it belongs to --arch {' or '.join(owners)}" if owners else None
-    return None
-
-
-def _fields(family: str) -> dict[str, Any]:
-    return MODELS[family].model_fields
-
-
-def _keys(kind: type[BaseModel], loc: Sequence[Any]) -> list[str]:
-    """The keys that are known at a place in a recipe."""
-    for part in loc:
-        if part in MODELS:
-            kind = MODELS[part]
-        elif part == "several":
-            return list(CorpusConfig.model_fields)
-        elif part != "model":
-            annotation = kind.model_fields[part].annotation
-            kind = annotation if isinstance(annotation, type) else kind
-    return list(kind.model_fields)
 
 
 __all__ = ["ARCHITECTURES", "dump", "load", "look", "merge", "parse_setting", "search_config", "systems"]

@@ -14,6 +14,7 @@ from nmt.data import cache as caches
 from nmt.data import corpus as corpora
 from nmt.data.batches import Draw
 from nmt.data.cache import Cache
+from nmt.data.check.door import Door
 from nmt.data.corpus import Corpus, Text
 from nmt.data.encoded import Dropped, Encoded, encode_corpus
 from nmt.data.mapped import encode_text, open_text, pairs_in
@@ -44,12 +45,17 @@ class Material:
     """The text of an epoch, where it is streamed; `encoded` is that of the first."""
 
 
-def gather(recipe: Recipe, known: TokenizerPair | None) -> Material:
-    """The text, in the ids of a known tokenizer or of a new one; raises DataError where there is nothing to read."""
+def gather(recipe: Recipe, known: TokenizerPair | None, dev: Corpus) -> Material:
+    """The text, in the ids of a known tokenizer or of a new one; raises DataError where there is nothing to read.
+
+    What is odd about it is said: of text in memory whenever it is read, of text for the cache when it is encoded.
+    """
     if recipe.data.stream:
         return _streamed(recipe, known)
     texts = corpora.training_texts(recipe)
-    return (_mapped if uses_cache(recipe, texts) else _in_memory)(recipe, texts, known)
+    return (_mapped if uses_cache(recipe, texts) else _in_memory)(
+        recipe, texts, known, Door(zip(dev.src, dev.tgt, strict=True))
+    )
 
 
 def uses_cache(recipe: Recipe, texts: Sequence[Text]) -> bool:
@@ -75,9 +81,12 @@ def open_cache(recipe: Recipe) -> Cache:
     return Cache(caches.folder(recipe.data.cache_folder), console.note)
 
 
-def _in_memory(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | None) -> Material:
+def _in_memory(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | None, door: Door) -> Material:
     parts = [text.corpus() for text in texts]
     train = corpora.joined(parts)
+    for _ in door.through(zip(train.src, train.tgt, strict=True)):
+        pass
+    _warn(recipe, door)
     links = guidance.read(recipe, train)
     if known is None:
         held = [Text(part.name, lambda part=part: zip(part.src, part.tgt, strict=True), (), "") for part in parts]  # type: ignore[misc]
@@ -90,7 +99,7 @@ def _in_memory(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | Non
     return Material(known, encoded, train, draw)
 
 
-def _mapped(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | None) -> Material:
+def _mapped(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | None, door: Door) -> Material:
     cache = open_cache(recipe)
     prints = [text.fingerprint() for text in texts]
     if known is None:
@@ -98,9 +107,17 @@ def _mapped(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | None) 
         known = _cached_tokenizer(
             cache, key, lambda: _train(recipe, Sample.of(texts, recipe.tokenizer.sample, _weights(recipe)))
         )
-    entries = [encode_text(text, each, known, cache) for text, each in zip(texts, prints, strict=True)]
+    entries = [encode_text(text, each, known, cache, door.through) for text, each in zip(texts, prints, strict=True)]
+    _warn(recipe, door)
     encoded, dropped = open_text(entries, recipe.data.max_tokens, recipe.data.max_ratio)
     return Material(known, encoded, None, _checked(recipe, encoded, dropped, [pairs_in(entry) for entry in entries]))
+
+
+def _warn(recipe: Recipe, door: Door) -> None:
+    if odd := door.odd():
+        console.warn(
+            f"{recipe.data.title}: of {door.pairs:,} pairs {odd}; `nmt data check` shows them and takes them out"
+        )
 
 
 def _streamed(recipe: Recipe, known: TokenizerPair | None) -> Material:

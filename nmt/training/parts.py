@@ -1,5 +1,6 @@
 """What a training is made of, by its recipe: text, tokenizers, a new model, batches."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,9 @@ from nmt.data.batches import BatchStream, dropout_resampler
 from nmt.data.corpus import Corpus
 from nmt.data.encoded import Encoded
 from nmt.data.tokenizer import TokenizerPair
-from nmt.errors import DataError
+from nmt.errors import DataError, UsageError
 from nmt.models.base import Seq2Seq
+from nmt.models.footprint import least_parameters
 from nmt.recipe import Recipe
 from nmt.runs import Run
 from nmt.training import embeddings
@@ -34,14 +36,26 @@ def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
     """Corpus, tokenizers and a new model; the tokenizers of `run` where it has them, or else new ones."""
     dev = load_dev(recipe)
     known = run.tokenizer() if run else None
-    material = gather(recipe, known)
+    material = gather(recipe, known, dev)
     tokenizer = material.tokenizer
+    check_memory(recipe, tokenizer)
     torch.manual_seed(recipe.training.seed)
     model = models.build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
     embeddings.fill(model, recipe, tokenizer)
     if run and known is None:
         run.begin(recipe, tokenizer)  # last, so that a mistake leaves the folder free
     return Parts(tokenizer, material.encoded, make_stream(recipe, material), dev, model)
+
+
+def check_memory(recipe: Recipe, tokenizer: TokenizerPair) -> None:
+    """Raises UsageError for a model whose weights alone, in fp32, are more than this machine's memory."""
+    least = least_parameters(recipe.model, len(tokenizer.source), len(tokenizer.target))
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if 4 * least > memory:
+        raise UsageError(
+            f"a model of over {least:,} parameters needs {4 * least / 2**30:,.0f} GiB and this machine has "
+            f"{memory / 2**30:,.0f}; lower model.dim, model.layers or tokenizer.vocab_size"
+        )
 
 
 def load_dev(recipe: Recipe) -> Corpus:
