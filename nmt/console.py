@@ -1,4 +1,4 @@
-"""What people see while a command works: messages and progress, on stderr."""
+"""What people see while a command works: messages and progress, on stderr. Of several processes the first speaks."""
 
 import math
 import sys
@@ -6,17 +6,26 @@ import time
 from types import TracebackType
 from typing import Any
 
+from nmt.world import rank
+
 EVERY_SECONDS = 10.0
 """Between two lines of progress where stderr is no terminal."""
 
 
 def note(message: str) -> None:
     """One line for a person."""
-    print(message, file=sys.stderr, flush=True)
+    if rank() == 0:
+        print(message, file=sys.stderr, flush=True)
 
 
 def warn(message: str) -> None:
     """One line that says what is odd and what to do about it."""
+    if rank() == 0:
+        warn_of_own(message)
+
+
+def warn_of_own(message: str) -> None:
+    """The same of what this process alone may have seen."""
     print(f"nmt: warning: {message}", file=sys.stderr, flush=True)
 
 
@@ -32,7 +41,7 @@ class Progress:
         self.task: Any = None
 
     def __enter__(self) -> "Progress":
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and rank() == 0:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn
 

@@ -18,6 +18,10 @@ class DivergedError(RunError):
     """A training whose gradients are not finite any more."""
 
 
+class PeerError(RunError):
+    """Another of the processes that train together has ended."""
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Whether it says that memory did not suffice, as Python, torch on a CPU and torch on a GPU say it."""
     said = str(error)

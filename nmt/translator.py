@@ -3,17 +3,14 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
 from nmt.data.batches import Batch, collate, collate_source
-from nmt.data.lines import read_lines, windows
 from nmt.data.tokenizer import TokenizerPair
 from nmt.decoding.search import Hypothesis, score, search
-from nmt.errors import DataError
 from nmt.halving import in_halves
 from nmt.models.base import Seq2Seq
 from nmt.recipe import SearchConfig
@@ -71,32 +68,6 @@ class Translator:
             done = self._window(chunk, starts, config, batch_size)
             self.model.train(was_training)
             yield from done
-
-    def translate_file(
-        self, where: str, config: SearchConfig, *, batch_size: int = 64, prefixes: Path | None = None
-    ) -> Iterator[Translation]:
-        """A translation for every line of a file, or of standard input for "-".
-
-        `prefixes` is a file with as many lines; raises DataError at the first line that has none, or at the end
-        if it has more.
-        """
-        starts = read_lines(prefixes) if prefixes else None
-        read = 0
-        for first, lines in windows(where, WINDOW_LINES):
-            forced = starts[first - 1 :][: len(lines)] if starts is not None else None
-            read += len(lines)
-            yield from self.translate(
-                lines if forced is None else lines[: len(forced)],
-                config,
-                batch_size=batch_size,
-                prefixes=forced,
-                first_line=first,
-            )
-            if forced is not None and len(forced) < len(lines):
-                raise DataError(f"{prefixes} ends before line {first + len(forced):,}; it needs a line for every line")
-        if starts is not None and len(starts) > read:
-            name = "standard input" if where == "-" else where
-            raise DataError(f"{prefixes} has {len(starts):,} lines and {name} has {read:,}; it needs as many")
 
     def score(self, src: Sequence[str], tgt: Sequence[str], *, batch_size: int = 64) -> Iterator[PairScore]:
         """Log-probabilities of given translations, in order; lazily, a window at a time.

@@ -14,9 +14,10 @@ from nmt import run_folder as runs
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "nmt"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-FREE = {"errors", "tokens", "recipe", "files", "json_text"}
+FREE = {"errors", "tokens", "recipe", "files", "json_text", "world"}
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
+    "world": set(),
     "tokens": set(),
     "files": set(),
     "recipe": set(),
@@ -34,6 +35,7 @@ ARROWS: dict[str, set[str]] = {
     "models": set(),
     "decoding": {"models.base"},
     "translation": set(),
+    "file_translation": {"translator", "translation", "data.lines"},
     "translator": {"translation", "halving", "decoding", "data", "models.base"},
     "runs": {"run_folder", "translator", "models", "data.tokenizer", "weights", "device"},
     "evaluation": {"runs", "translator", "models", "data", "console"},
@@ -42,7 +44,7 @@ ARROWS: dict[str, set[str]] = {
         "console",
     },
     "ladder": {"training", "evaluation", "runs", "console"},
-    "cli": {"ladder", "training", "evaluation", "runs", "data", "console"},
+    "cli": {"ladder", "training", "evaluation", "runs", "file_translation", "data", "console"},
     "": {"runs", "translator", "cli"},
 }
 """Which others a unit may import, by the beginning of a module's name; what is in FREE is free for all."""

@@ -11,6 +11,7 @@ from nmt import models, recipe
 from nmt.data.lines import read_lines
 from nmt.data.tokenizer import TokenizerPair
 from nmt.errors import DataError
+from nmt.file_translation import translate_file
 from nmt.recipe import SearchConfig
 from nmt.translator import Translator
 
@@ -130,11 +131,11 @@ def test_prefixes_begin_translations_and_must_be_as_many(ours: Translator, tmp_p
     text, prefixes = tmp_path / "text", tmp_path / "prefixes"
     text.write_text("Hallo\nHund\n")
     prefixes.write_text("The\n\n")
-    found = [t.text for t in ours.translate_file(str(text), SEARCH, prefixes=prefixes)]
+    found = [t.text for t in translate_file(ours, str(text), SEARCH, prefixes=prefixes)]
     assert found[0].startswith("The")
     prefixes.write_text("The\n\nA\n")
     with pytest.raises(DataError, match=r"prefixes has 3 lines and .*text has 2; it needs as many"):
-        list(ours.translate_file(str(text), SEARCH, prefixes=prefixes))
+        list(translate_file(ours, str(text), SEARCH, prefixes=prefixes))
     with pytest.raises(ValueError, match="fewer prefixes than lines"):
         list(ours.translate(["a", "b"], SEARCH, prefixes=["x"]))
 

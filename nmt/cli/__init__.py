@@ -18,7 +18,8 @@ from nmt.cli.info import info
 from nmt.cli.score import score
 from nmt.cli.train import train
 from nmt.cli.translate import translate
-from nmt.errors import NmtError, out_of_memory
+from nmt.errors import NmtError, PeerError, UsageError, out_of_memory
+from nmt.world import rank, size
 
 app = typer.Typer(
     name="nmt",
@@ -51,11 +52,17 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+TOGETHER = ("train", "translate")
+"""Commands that several processes do together."""
+
+
 @app.callback()
 def _top(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
 ) -> None:
-    pass
+    if size() > 1 and context.invoked_subcommand not in TOGETHER:
+        raise UsageError(f"nmt {context.invoked_subcommand} is one process's work; call it without torchrun")
 
 
 def main() -> None:
@@ -76,6 +83,8 @@ def main() -> None:
         _fail(told(error), 2)
     except typer.Abort:
         _fail("interrupted", 130)
+    except (UsageError, PeerError) as error:  # which all processes have alike: one says it
+        _fail(str(error) if rank() == 0 else "", error.exit_code)
     except NmtError as error:
         _fail(str(error), error.exit_code)
     except MemoryError:
@@ -105,7 +114,8 @@ OUT_OF_MEMORY = (
 
 
 def _fail(message: str, code: int = 1) -> NoReturn:
-    if sys.stderr is not None:
+    if sys.stderr is not None and message:
+        message = f"process {rank()}: {message}" if rank() else message
         one_line = message.replace("\r", "\\r").replace("\n", "\\n")  # a file's name may have a line break
         typer.echo(f"nmt: {one_line}", err=True)
     raise SystemExit(code) from None

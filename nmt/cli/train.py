@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from nmt.cli.options import Device, Settings
+from nmt.world import rank
 
 Arch = Literal["lexical", "rnn", "attention", "transformer", "decoder"]
 
@@ -52,6 +53,8 @@ def train(
     if reason:
         console.note(reason)
     folder = output or Path("runs") / f"{resolved.arch}-{resolved.source}-{resolved.target}"
+    if dry_run and rank() > 0:
+        return None
     if dry_run:
         from nmt.training.summary import summary
 
@@ -59,7 +62,9 @@ def train(
     from nmt.training.run import train as run_training
 
     run_training(resolved, folder, device)
-    typer.echo(str(folder))
+    if rank() == 0:
+        typer.echo(str(folder))
+    return None
 
 
 def _overrides(source: str | None, target: str | None, train: str | None, dev: str | None) -> dict[str, Any]:

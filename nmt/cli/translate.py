@@ -1,5 +1,6 @@
 """`nmt translate`."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -62,18 +63,24 @@ def translate(
 
       nmt translate -m runs/a -m runs/b -i test.de -o test.en --beam 8
 
+      torchrun --nproc-per-node 4 -m nmt translate -m runs/mine -i large.de -o large.en
+
       echo "Guten Morgen!" | nmt translate -m runs/mine --sample --top-p 0.9 --nbest 5 --seed 7
     """
     from nmt import console, recipe, runs
+    from nmt.file_translation import translate_file
+    from nmt.world import joined
 
     draws = {"sample": sample or None, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
     found = {"beam": beam, "length_penalty": length_penalty, "nbest": nbest, "no_repeat_ngram": no_repeat_ngram}
     config = recipe.search_config(runs.recipe_of(model[0]).decoding, draws | found)
     if seed is not None and not config.sample:
         raise UsageError("--seed begins draws, and a search draws nothing; add --sample, or leave --seed out")
-    translator = runs.load(model, device, console.warn)
-    with results(output, input, prefix) as write:
-        for translation in translator.translate_file(input, config, batch_size=batch_size, prefixes=prefix):
+    translator = runs.load(model, device, console.warn_of_own)
+    with joined() as world, results(output if world.first else os.devnull, input, prefix) as write:
+        for translation in translate_file(
+            translator, input, config, batch_size=batch_size, prefixes=prefix, world=world
+        ):
             write(LINES[format](translation, config.nbest))
 
 

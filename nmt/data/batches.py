@@ -30,7 +30,7 @@ LENGTH_NOISE = 1.0
 
 @dataclass(frozen=True)
 class Batch:
-    """Sentence pairs as padded tensors."""
+    """Sentence pairs as padded tensors. A rank's share that would be empty is a pair of which nothing is trained."""
 
     src: Tensor
     """(B, S) source ids, EOS after the last."""
@@ -45,7 +45,7 @@ class Batch:
     links: Tensor | None = None
     """(B, T, S) where each step should look, a row summing to 1, or to 0 where nobody says."""
     all_tokens: int = 0
-    """`tokens` of all ranks together, where the batch is one rank's share."""
+    """`tokens` of all ranks together."""
 
     def to(self, device: torch.device) -> "Batch":
         """The same on a device."""
@@ -97,7 +97,8 @@ def collate(src: Sequence[Ids], tgt: Sequence[Ids], guides: Sequence[Steps] | No
     ids, mask = collate_source(src)
     tgt_in, tgt_out = pad(tgt, before=BOS), pad(tgt, after=EOS)
     links = None if guides is None else _links(guides, tgt_in.size(1), ids.size(1))
-    return Batch(ids, mask, tgt_in, tgt_out, sum(len(t) + 1 for t in tgt), links)
+    tokens = sum(len(t) + 1 for t in tgt)
+    return Batch(ids, mask, tgt_in, tgt_out, tokens, links, tokens)
 
 
 def _links(guides: Sequence[Steps], steps: int, places: int) -> Tensor:
@@ -112,7 +113,7 @@ class BatchStream:
     """An endless stream of batches of an encoded corpus, or of one rank's share of each of them.
 
     A batch has at most `batch_tokens` = rows x longest side, EOS and padding counted, and at least one row. What is
-    in it, and which comes when, is the same for any number of ranks; a share of a batch may be empty.
+    in it, and which comes when, is the same for any number of ranks.
     """
 
     def __init__(
@@ -205,8 +206,12 @@ def _resampled(text: Encoded, resample: Resample, epoch: int) -> Encoded:
 
 def _make(text: Encoded, rows: Rows, share: Share) -> Batch:
     own = share.of(rows)
-    guides = None if text.guides is None else [text.guides[i] for i in own]
-    batch = collate([text.src[i] for i in own], [text.tgt[i] for i in own], guides)
+    shown = own if len(own) else rows[:1]
+    guides = None if text.guides is None else [text.guides[i] for i in shown]
+    batch = collate([text.src[i] for i in shown], [text.tgt[i] for i in shown], guides)
+    if not len(own):  # every process reads something, or the others would wait for its gradient
+        nothing = None if batch.links is None else torch.zeros_like(batch.links)
+        batch = replace(batch, tgt_out=torch.full_like(batch.tgt_out, PAD), tokens=0, links=nothing)
     return replace(batch, all_tokens=int(text.tgt.lengths[rows].sum()) + len(rows))
 
 

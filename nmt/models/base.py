@@ -7,6 +7,7 @@ Masks are True on real tokens.
 
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
@@ -123,6 +124,11 @@ class Seq2Seq(nn.Module, ABC, Generic[M, S]):
         """(B, S), (B, S), two (B, T) -> (B, A, T, S): where each step looks; None for a model that never looks."""
         memory = self.encode(src, mask)
         return self.decode(tgt_in, self.initial_state(memory, len(src)), memory, attention=True).maps
+
+    def units(self) -> Iterator[tuple[nn.Module, tuple[str, ...]]]:
+        """Modules whose weights are needed at one time and not at others, innermost first, each with the names of the
+        methods, `forward` apart, by which it is entered; what is in none of them is needed all the time."""
+        yield from ()
 
     @property
     @abstractmethod

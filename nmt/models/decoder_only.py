@@ -6,6 +6,7 @@ Behind the seam, these are the memory.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -152,6 +153,11 @@ class DecoderOnly(Seq2Seq[Memory, State]):
     def feature_dim(self) -> int:
         """The width of the target embedding."""
         return self.config.dim
+
+    def units(self) -> Iterator[tuple[nn.Module, tuple[str, ...]]]:
+        """The layers, which read a source, its last part, and a target."""
+        for layer in self._each():
+            yield layer, ("read", "remember")
 
     @property
     def trained_places(self) -> Places:

@@ -1,5 +1,6 @@
 """`--arch transformer` (Vaswani et al. 2017, arXiv:1706.03762): attention in place of recurrence."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -106,6 +107,13 @@ class Transformer(Seq2Seq[Memory, State]):
             maps.append(share)
         after_state = State(tuple(known), state.length + tgt.size(1))
         return Decoded(self.decoder_norm(x), after_state, torch.cat(maps, 1) if attention else None)
+
+    def units(self) -> Iterator[tuple[nn.Module, tuple[str, ...]]]:
+        """The layers; a decoder layer's attention to the source is entered before the layer is."""
+        for layer in self.decoder:
+            yield layer.cross, ("remember",)  # type: ignore[misc]
+        for layer in (*self.encoder, *self.decoder):
+            yield layer, ()
 
     @property
     def trained_places(self) -> Places:

@@ -20,8 +20,9 @@ from nmt.recipe.models import (
     TransformerConfig,
     VectorsConfig,
 )
-from nmt.recipe.sections import CorpusConfig, DataConfig, Recipe, SearchConfig, TokenizerConfig, TrainingConfig
+from nmt.recipe.sections import Recipe, SearchConfig, TrainingConfig
 from nmt.recipe.sizes import reason, sizes_for
+from nmt.recipe.text import CorpusConfig, DataConfig, TokenizerConfig
 
 __all__ = [
     "ARCHITECTURES",

@@ -6,15 +6,15 @@ from nmt.recipe.sections import Recipe
 
 EXTENDABLE = ("steps", "minutes", "patience", "max_skipped")
 """Settings of [training] in which a resumed run may differ from what it was: it only ends at another time."""
-SAVING = ("save_every", "save_minutes", "keep")
-"""Settings of [training] that no weight depends on."""
+SAVING = ("save_every", "save_minutes", "keep", "parallel")
+"""Settings of [training] that no weight depends on, but for rounding."""
 
 
 def differences(theirs: Recipe, ours: Recipe, resumed: bool = False) -> list[str]:
     """What a training depends on and the recipes have otherwise, as "training.seed is 1 there and 2 here".
 
-    That is everything but the test sets, where encoded text is kept, how often is saved and, where no attention is
-    guided, [align], which is read after training.
+    That is everything but the test sets, where encoded text is kept, how often is saved, how processes share the work
+    and, where no attention is guided, [align], which is read after training.
     With `resumed`, but for keys in which a training that goes on may differ; under a linear schedule more steps
     are another rate at every update, and so another training.
     """

@@ -15,14 +15,8 @@ from nmt.recipe.models import (
     TransformerConfig,
     VectorsConfig,
 )
-from nmt.recipe.sections import (
-    CorpusConfig,
-    DataConfig,
-    Recipe,
-    SearchConfig,
-    TokenizerConfig,
-    TrainingConfig,
-)
+from nmt.recipe.sections import Recipe, SearchConfig, TrainingConfig
+from nmt.recipe.text import CorpusConfig, DataConfig, TokenizerConfig
 
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[data]", DataConfig),

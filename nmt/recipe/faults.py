@@ -7,7 +7,8 @@ from pydantic import BaseModel
 
 from nmt.recipe.file import ARCHITECTURES, unknown
 from nmt.recipe.models import DecoderConfig, LexicalConfig, RecurrentConfig, TransformerConfig
-from nmt.recipe.sections import CorpusConfig, Recipe
+from nmt.recipe.sections import Recipe
+from nmt.recipe.text import CorpusConfig
 
 MODELS: dict[str, type[BaseModel]] = {
     "lexical": LexicalConfig,

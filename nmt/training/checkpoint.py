@@ -1,7 +1,7 @@
 """All that a resume needs, into a run folder and back."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,37 +12,53 @@ from nmt.data.batches import Place
 from nmt.models.base import Seq2Seq
 from nmt.runs import Run
 from nmt.training.loop import State
+from nmt.training.parallel import Alone
+from nmt.weights import set_weights, weights_of_model
+from nmt.world import World
 
 
-def save(run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer | None, state: State, keep: int) -> None:
-    """Weights, optimizer, random generators and state into the run folder, where the newest `keep` of them stay."""
-    names = {id(parameter): name for name, parameter in model.named_parameters()}
-    tensors: dict[str, Tensor] = {name: read() for name, read, _ in _generators(model)}
+def save(run: Run, parallel: Alone, optimizer: torch.optim.Optimizer | None, state: State, keep: int) -> None:
+    """Weights, optimizer, random generators and state into the run folder, where the newest `keep` of them stay.
+
+    Called by all processes; the run of but one of them is an `Onlooker`.
+    """
+    names = {id(parameter): name for name, parameter in parallel.named_parameters().items()}
+    tensors: dict[str, Tensor] = {name: read() for name, read, _ in _generators(parallel.model)}
     for parameter, values in optimizer.state.items() if optimizer else ():
         for key, value in values.items():
-            tensors[f"optimizer.{names[id(parameter)]}.{key}"] = value.detach().cpu()
-    run.save_state(model, tensors, asdict(state), keep)
+            tensors[f"optimizer.{names[id(parameter)]}.{key}"] = parallel.full(value.detach()).cpu()
+    run.save_state(parallel.whole(), tensors, asdict(state), keep)
 
 
-def restore(
-    run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer | None, warn: Callable[[str], None]
-) -> State | None:
-    """The newest that `save` saved and that is whole, back in its places; None in a run folder that has none."""
-    loaded = run.load_state(model, warn)
-    if loaded is None:
+def load(
+    run: Run, model: Seq2Seq[Any, Any], warn: Callable[[str], None], world: World
+) -> tuple[dict[str, Tensor], State] | None:
+    """The newest that `save` saved and that is whole: its weights into the model of every process -> the rest of it.
+
+    None in a run folder that has none; then the weights of the first process's new model are everybody's.
+    """
+    loaded = run.load_state(model, warn) if world.first else None
+    if world.size > 1:
+        set_weights(model, world.tensors_of_first(weights_of_model(model)))
+    tensors = world.tensors_of_first(loaded[0] if loaded else {})
+    numbers = world.of_first(loaded[1] if loaded else None)
+    if numbers is None:
         return None
-    tensors, numbers = loaded
-    for name, parameter in model.named_parameters():
+    numbers.setdefault("measured", numbers["step"])  # once, what was saved had been measured
+    best = -math.inf if numbers["best"] is None else numbers["best"]  # JSON has no infinity
+    return tensors, State(**{**numbers, "place": Place(**numbers["place"]), "best": best})
+
+
+def resume(parallel: Alone, optimizer: torch.optim.Optimizer | None, tensors: Mapping[str, Tensor]) -> None:
+    """Puts what `load` gave into the optimizer and the random generators."""
+    for name, parameter in parallel.named_parameters().items() if optimizer else ():
         prefix = f"optimizer.{name}."
         own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
         if own and optimizer:
-            optimizer.state[parameter] = {key: value.to(parameter.device) for key, value in own.items()}
-    for name, _, write in _generators(model):
+            optimizer.state[parameter] = {key: parallel.part(value, parameter) for key, value in own.items()}
+    for name, _, write in _generators(parallel.model):
         if name in tensors:
             write(tensors[name])
-    numbers.setdefault("measured", numbers["step"])  # once, what was saved had been measured
-    best = -math.inf if numbers["best"] is None else numbers["best"]  # JSON has no infinity
-    return State(**{**numbers, "place": Place(**numbers["place"]), "best": best})
 
 
 def _generators(model: Seq2Seq[Any, Any]) -> Iterator[tuple[str, Any, Any]]:

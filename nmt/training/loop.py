@@ -8,15 +8,16 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from nmt.data.batches import Batch, BatchStream, Place
 from nmt.errors import DivergedError
-from nmt.models.base import Seq2Seq
 from nmt.models.loss import Guidance
 from nmt.recipe import TrainingConfig
 from nmt.training.accumulate import accumulate
+from nmt.training.parallel import Alone
 from nmt.training.schedule import learning_rate
 
 REPORT_EVERY = 25
@@ -57,7 +58,8 @@ class State:
 class Job:
     """What `fit` works with; the functions are the caller's, and know the files."""
 
-    model: Seq2Seq[Any, Any]
+    parallel: Alone
+    """The model, and whoever else trains it."""
     optimizer: torch.optim.Optimizer
     stream: BatchStream
     config: TrainingConfig
@@ -78,6 +80,11 @@ class Job:
     stop: Callable[[], bool] = lambda: False
     """Asked before every update: whether to save and return."""
 
+    def agreed(self, seconds: float) -> tuple[bool, float]:
+        """Whether any process is to stop, and the most seconds of any: all decide by the same."""
+        every = self.parallel.world.numbers([self.stop(), seconds])
+        return any(stop for stop, _ in every), max(seconds for _, seconds in every)
+
 
 def fit(job: Job, state: State) -> State:
     """Trains from `state`, which is saved, until steps, minutes or patience run out, or `job.stop` says so.
@@ -86,6 +93,7 @@ def fit(job: Job, state: State) -> State:
     gradient.
     """
     clock = _Clock(state.seconds)
+    model = job.parallel.trained
     batches = job.stream.batches(state.place)
     precision = _Precision(job.config.precision, job.device)
     if state.scaler:
@@ -99,15 +107,16 @@ def fit(job: Job, state: State) -> State:
             job.save(now)
         return now
 
-    job.model.train()
-    while not job.stop():
+    model.train()
+    while not job.agreed(0.0)[0]:
         # Saved before it is measured, so that a fault in decoding costs no update.
         if _save_is_due(job, state, saved):
             saved = save()
             continue  # somebody may have asked for the end meanwhile
         if state.measured < state.step and (state.step % job.validate_every == 0 or _over(job.config, state)):
             try:
-                state = replace(_validated(job, state), seconds=clock.seconds())
+                state = _validated(job, state)
+                state = replace(state, seconds=job.agreed(clock.seconds())[1])
             except KeyboardInterrupt:
                 if not job.stop():
                     raise
@@ -138,12 +147,14 @@ def _updated(
     for group in job.optimizer.param_groups:
         group["lr"] = rate
     parts = list(islice(batches, job.config.accumulate))
-    done = _update(job, [batch for batch, _ in parts], precision)
+    if job.parallel.world.rank:
+        torch.manual_seed(draws(job.config.seed, job.parallel.world.rank, state.step))
+    done = _update(job, [batch for batch, _ in parts], precision, clock)
     state = replace(
         state,
         step=state.step + 1,
         place=parts[-1][1],
-        seconds=clock.seconds(),
+        seconds=done.seconds,
         skipped=state.skipped + (not done.finite),
         skipped_in_a_row=0 if done.finite else state.skipped_in_a_row + 1,
         split=state.split + done.splits,
@@ -162,11 +173,19 @@ def _updated(
     return state
 
 
+def draws(seed: int, rank: int, step: int) -> int:
+    """What the random generator of a process but the first begins an update with.
+
+    The first one's goes on from update to update and is saved; so a resume may have any number of processes.
+    """
+    return int(np.random.SeedSequence([seed, rank, step]).generate_state(1, np.uint64)[0])
+
+
 @dataclass(frozen=True)
 class _Done:
-    """One update."""
+    """One update, by all processes."""
 
-    loss: Tensor
+    loss: float
     """Sum over its target tokens."""
     tokens: int
     norm: float
@@ -174,39 +193,44 @@ class _Done:
     finite: bool
     """Whether it was made: otherwise neither weights nor optimizer have changed."""
     splits: int
+    seconds: float
 
 
-def _update(job: Job, batches: Sequence[Batch], precision: "_Precision") -> _Done:
-    """One update over several batches."""
-    tokens = sum(batch.tokens for batch in batches)
+def _update(job: Job, batches: Sequence[Batch], precision: "_Precision", clock: "_Clock") -> _Done:
+    """One update over several batches, or this process's part of each."""
+    tokens = sum(batch.all_tokens for batch in batches)
+    parallel = job.parallel
 
-    def backward(batch: Batch) -> Tensor:
+    def backward(batch: Batch, last: bool) -> Tensor:
         batch = batch.to(job.device)
-        with precision.autocast():
-            sides = batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out
-            loss, _count = job.model(*sides, job.config.label_smoothing, job.guide(batch))
-        # Divided by the tokens of the whole update: or else a batch of few long sentences would weigh as
-        # much as one of many short ones.
-        precision.scaler.scale(loss / tokens).backward()
+        with parallel.sharing(last):
+            with precision.autocast():
+                sides = batch.src, batch.src_mask, batch.tgt_in, batch.tgt_out
+                loss, _count = parallel.trained(*sides, job.config.label_smoothing, job.guide(batch))
+            # Divided by the tokens of the whole update: or else a batch of few long sentences would weigh as
+            # much as one of many short ones.
+            precision.scaler.scale(loss / (tokens / parallel.world.size)).backward()
         return loss.detach()
 
-    total, splits = accumulate(batches, backward, job.optimizer.zero_grad)
+    own, splits = accumulate(batches, backward, job.optimizer.zero_grad, alone=parallel.world.size == 1)
     precision.scaler.unscale_(job.optimizer)
-    norm = torch.nn.utils.clip_grad_norm_(job.model.parameters(), job.config.clip_norm)
-    value = float(norm)
-    finite = math.isfinite(value) and math.isfinite(float(total))
+    parameters = parallel.named_parameters().values()
+    norm = float(parallel.full(torch.nn.utils.clip_grad_norm_(parameters, job.config.clip_norm)))
+    every = parallel.world.numbers([float(own), clock.seconds()])
+    total, seconds = sum(loss for loss, _ in every), max(seconds for _, seconds in every)
+    finite = math.isfinite(norm) and math.isfinite(total)
     if finite:
         precision.scaler.step(job.optimizer)
     precision.scaler.update()
     job.optimizer.zero_grad(set_to_none=True)
-    return _Done(total, tokens, value, finite, splits)
+    return _Done(total, tokens, norm, finite, splits, seconds)
 
 
 def _validated(job: Job, state: State) -> State:
     """The state after a validation: a new best, or one more without."""
-    job.model.eval()
+    job.parallel.trained.eval()
     score = job.validate(state)
-    job.model.train()
+    job.parallel.trained.train()
     state = replace(state, measured=state.step)
     if score > state.best:
         state = replace(state, best=score, stale=0)
@@ -246,7 +270,6 @@ class _Window:
     """Sums over the updates of one report."""
 
     def __init__(self, sums: Mapping[str, float]) -> None:
-        self.loss: Tensor | float = 0.0
         self.restart(sums)
 
     def restart(self, sums: Mapping[str, float] | None = None) -> None:
@@ -254,17 +277,17 @@ class _Window:
         self.loss, self.tokens = sums.get("loss", 0.0), int(sums.get("tokens", 0))
         self.timed, self.start = 0, time.monotonic()  # the speed is of this session alone
 
-    def add(self, loss: Tensor, tokens: int) -> None:
-        self.loss = self.loss + loss
+    def add(self, loss: float, tokens: int) -> None:
+        self.loss += loss
         self.tokens += tokens
         self.timed += tokens
 
     def sums(self) -> dict[str, float]:
         """For a resume, whose next report is then of the same updates."""
-        return {"loss": float(self.loss), "tokens": self.tokens} if self.tokens else {}
+        return {"loss": self.loss, "tokens": self.tokens} if self.tokens else {}
 
     def close(self) -> dict[str, float]:
-        loss = float(self.loss) / self.tokens if self.tokens else math.nan
+        loss = self.loss / self.tokens if self.tokens else math.nan
         numbers = {
             "loss": loss,
             "ppl": math.exp(min(loss, 100.0)),

@@ -10,6 +10,7 @@ from nmt.recipe import Recipe
 from nmt.runs import Run
 from nmt.training.loop import State
 from nmt.training.validation import Measured
+from nmt.world import rank
 
 
 class MetricsLog:
@@ -19,7 +20,7 @@ class MetricsLog:
         self.run, self.progress, self.recipe = run, progress, recipe
         self.board: Any = None
         self.told: set[str] = set()
-        if recipe.training.tensorboard:
+        if recipe.training.tensorboard and rank() == 0:
             try:
                 from torch.utils.tensorboard import SummaryWriter
             except ImportError:

@@ -11,6 +11,7 @@ from nmt.data import corpus as corpora
 from nmt.data.batches import BatchStream, dropout_resampler
 from nmt.data.corpus import Corpus
 from nmt.data.encoded import Encoded
+from nmt.data.plan import Share
 from nmt.data.tokenizer import TokenizerPair
 from nmt.errors import DataError, UsageError
 from nmt.models.base import Seq2Seq
@@ -32,7 +33,7 @@ class Parts:
     model: Seq2Seq[Any, Any]
 
 
-def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
+def prepare(recipe: Recipe, run: Run | None = None, share: Share | None = None) -> Parts:
     """Corpus, tokenizers and a new model; the tokenizers of `run` where it has them, or else new ones."""
     dev = load_dev(recipe)
     known = run.tokenizer() if run else None
@@ -44,7 +45,7 @@ def prepare(recipe: Recipe, run: Run | None = None) -> Parts:
     embeddings.fill(model, recipe, tokenizer)
     if run and known is None:
         run.begin(recipe, tokenizer)  # last, so that a mistake leaves the folder free
-    return Parts(tokenizer, material.encoded, make_stream(recipe, material), dev, model)
+    return Parts(tokenizer, material.encoded, make_stream(recipe, material, share), dev, model)
 
 
 def check_memory(recipe: Recipe, tokenizer: TokenizerPair) -> None:
@@ -72,8 +73,8 @@ def load_dev(recipe: Recipe) -> Corpus:
     return corpora.load(where, recipe.source, recipe.target, "dev")
 
 
-def make_stream(recipe: Recipe, material: Material) -> BatchStream:
-    """The training batches of a recipe."""
+def make_stream(recipe: Recipe, material: Material, share: Share | None = None) -> BatchStream:
+    """The training batches of a recipe, or one process's share of them."""
     seed, dropout = recipe.training.seed, recipe.tokenizer.dropout
     resample = None
     if dropout:
@@ -85,6 +86,7 @@ def make_stream(recipe: Recipe, material: Material) -> BatchStream:
         resample=resample,
         draw=material.draw,
         shards=material.shards,
+        share=share,
     )
 
 

@@ -1,6 +1,7 @@
 """`train`: a training from a recipe, in a run folder, or the rest of one that was begun there."""
 
 import platform
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,55 +11,78 @@ from numpy.typing import NDArray
 
 import nmt
 from nmt import console
+from nmt.data.plan import Share
 from nmt.device import choose_device
-from nmt.recipe import Recipe
+from nmt.errors import UsageError
+from nmt.recipe import LexicalConfig, Recipe
 from nmt.run_folder import FINISHED, SAVED, Run
 from nmt.training.flops import flops_per_token
 from nmt.training.loop import State
 from nmt.training.memory import keep_freed_memory
 from nmt.training.metrics_log import MetricsLog
+from nmt.training.onlooker import Onlooker
 from nmt.training.parts import Parts, prepare
 from nmt.training.stop import Stop
 from nmt.training.trainers import TRAINERS, Session, length
 from nmt.training.validation import Validation
+from nmt.world import World, joined, size
 
 
 def train(recipe: Recipe, folder: Path, device: str = "auto", name: str | None = None) -> State:
     """Trains by the recipe in the folder, or goes on where an earlier training there stopped -> its last state.
 
     `name` is what its messages begin with, the architecture's without it.
-    On SIGINT and SIGTERM it saves and raises KeyboardInterrupt.
+    On SIGINT and SIGTERM it saves and raises KeyboardInterrupt. All processes that torchrun started call it.
     """
     where = choose_device(device)
-    run = Run.open(folder, recipe)
-    with run.alone(), Stop() as stop:
-        run.adopt(recipe)
-        parts = prepare(recipe, run)
+    if size() > 1 and isinstance(recipe.model, LexicalConfig):
+        raise UsageError("--arch lexical is counted by one process; call nmt train without torchrun")
+    with joined() as world, Stop() as stop, ExitStack() as held:
+        run, parts = _opened(recipe, folder, world, held)
         keep_freed_memory()  # not before: what a corpus and its vocabulary took is not for the training to keep
         parts.model.to(where)
-        facts = _facts(recipe, parts)
+        facts = _facts(recipe, parts) if world.first else {}
         run.save_manifest(facts)
         title = f"{name or recipe.arch} {recipe.source}-{recipe.target}"
         parameters = sum(parts.model.parameter_counts().values())
-        console.note(
-            f"{title}: {len(parts.encoded):,} pairs, {parameters:,} parameters, on {where.type}, into {folder}"
-        )
+        on = where.type if world.size == 1 else f"{world.size} processes of {where.type}"
+        console.note(f"{title}: {len(parts.encoded):,} pairs, {parameters:,} parameters, on {on}, into {folder}")
         minutes = recipe.training.minutes
         with console.Progress(title, length(recipe), minutes * 60 if minutes else None) as progress:
-            state = _train(run, recipe, parts, stop, progress, where)
+            state = _train(run, recipe, parts, stop, progress, where, world)
         run.save_manifest({**facts, FINISHED: state.step})
     return state
 
 
+def _opened(recipe: Recipe, folder: Path, world: World, held: ExitStack) -> tuple[Run, Parts]:
+    """The run folder, for as long as it is held, and what its recipe names; made ready by the first process."""
+    share = Share(world.rank, world.size)
+    if not world.first:
+        run: Run = Onlooker(folder, world.of_first(""))
+        return run, prepare(recipe, run, share)
+    run = Run.open(folder, recipe)
+    held.enter_context(run.alone())
+    run.adopt(recipe)
+    parts = prepare(recipe, run, share)
+    world.of_first(parts.tokenizer.to_json() if world.size > 1 else "")
+    return run, parts
+
+
 def _train(
-    run: Run, recipe: Recipe, parts: Parts, stop: Stop, progress: console.Progress, device: torch.device
+    run: Run,
+    recipe: Recipe,
+    parts: Parts,
+    stop: Stop,
+    progress: console.Progress,
+    device: torch.device,
+    world: World,
 ) -> State:
     """The training itself, and in the last line what became of it."""
-    validation = Validation(run, recipe, parts.dev, parts.tokenizer, device)
+    validation = Validation(run, recipe, parts.dev, parts.tokenizer, device, world)
     try:
         with MetricsLog(run, progress, recipe) as log:
-            state = TRAINERS[type(recipe.model)](Session(run, recipe, parts, device, validation, log, stop))
-        if stop.asked:
+            state = TRAINERS[type(recipe.model)](Session(run, recipe, parts, device, validation, log, stop, world))
+        if any(asked for (asked,) in world.numbers([stop.asked])):
             raise KeyboardInterrupt
     except KeyboardInterrupt:
         saved = run.manifest().get(SAVED)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,14 +15,16 @@ from nmt.models.lexical import Lexical
 from nmt.recipe import DecoderConfig, LexicalConfig, Recipe, RecurrentConfig, TransformerConfig
 from nmt.runs import Run
 from nmt.training import em, guidance
-from nmt.training.checkpoint import restore, save
+from nmt.training.checkpoint import load, resume, save
 from nmt.training.loop import Job, State, fit
 from nmt.training.metrics_log import MetricsLog
+from nmt.training.parallel import PARALLEL, Alone
 from nmt.training.parts import Parts, updates
 from nmt.training.schedule import make_optimizer
 from nmt.training.stop import Stop
 from nmt.training.validation import Validation
 from nmt.weights import set_weights
+from nmt.world import World
 
 
 @dataclass(frozen=True)
@@ -36,24 +39,30 @@ class Session:
     log: MetricsLog
     stop: Stop
     """Whether a signal has come, and whether one interrupts."""
+    world: World = World()  # noqa: RUF009 - it is frozen
 
 
 def by_gradient(session: Session) -> State:
     """Updates of Adam, from the last saved state on, and the mean of the last weights in the end."""
-    run, recipe, model = session.run, session.recipe, session.parts.model
+    run, recipe, world = session.run, session.recipe, session.world
     assert not isinstance(recipe.model, LexicalConfig)
-    optimizer = make_optimizer(recipe.training, model.parameters())
-    state = restore(run, model, optimizer, console.warn)
-    if state is None:
-        state = State()
+    found = load(run, session.parts.model, console.warn, world)
+    kind = PARALLEL[recipe.training.parallel] if world.size > 1 else Alone
+    parallel = kind(session.parts.model, world)
+    optimizer = make_optimizer(recipe.training, parallel.named_parameters().values())
+    state = State()
+    if found is not None:
+        tensors, state = found
+        resume(parallel, optimizer, tensors)
+    else:
         # Before the first update: a disk that is full is known at once, and a folder without a state is no whole one.
-        save(run, model, optimizer, state, recipe.training.keep)
+        save(run, parallel, optimizer, state, recipe.training.keep)
     if 0 < state.step < recipe.training.steps:
         session.log.progress.message(f"going on from update {state.step:,}")
     stream = session.parts.stream
     per_epoch = -(-len(stream.plan(0)) // recipe.training.accumulate)
     job = Job(
-        model,
+        parallel,
         optimizer,
         stream,
         recipe.training,
@@ -61,9 +70,9 @@ def by_gradient(session: Session) -> State:
         recipe.model.dim,
         updates(recipe.training.validate_every, per_epoch),
         updates(recipe.training.save_every, per_epoch),
-        validate=lambda now: _validate(session, now),
-        keep_best=lambda now: run.save_best(model),
-        save=lambda now: save(run, model, optimizer, now, recipe.training.keep),
+        validate=lambda now: _validate(session, parallel, now),
+        keep_best=lambda now: run.save_best(parallel.whole()),
+        save=lambda now: save(run, parallel, optimizer, now, recipe.training.keep),
         report=session.log.report,
         guide=guidance.guide(recipe),
         stop=session.stop,
@@ -72,18 +81,18 @@ def by_gradient(session: Session) -> State:
         with session.stop.noting():
             state = fit(job, state)
     except DivergedError:
-        run.save_diverged(model)
+        run.save_diverged(parallel.whole())
         raise
-    if not session.stop() and state.averaged_at != state.step:
-        state = _try_average(session, model, state)
-        save(run, model, optimizer, state, recipe.training.keep)
+    if not job.agreed(0.0)[0] and state.averaged_at != state.step:
+        state = _try_average(session, parallel.whole(), state)
+        save(run, parallel, optimizer, state, recipe.training.keep)
     return state
 
 
-def _validate(session: Session, state: State) -> float:
-    """One validation, which a signal ends at once, before it is in the metrics."""
-    with session.stop.interrupting():
-        measured = session.validation.measure(session.parts.model, state)
+def _validate(session: Session, parallel: Alone, state: State) -> float:
+    """One validation, which a signal ends at once, before it is in the metrics; not where others would wait for it."""
+    with session.stop.interrupting() if session.world.size == 1 else nullcontext():
+        measured = session.validation.measure(parallel.whole(), state)
     return session.log.validation(state, measured)
 
 
@@ -91,8 +100,9 @@ def by_counting(session: Session) -> State:
     """Passes of expectation-maximisation; so quick that an interrupted one begins anew."""
     run, model, text = session.run, session.parts.model, session.parts.encoded
     assert isinstance(model, Lexical)
-    if state := restore(run, model, None, console.warn):
-        return state
+    found = load(run, model, console.warn, session.world)
+    if found is not None:
+        return found[1]
     begun, tokens = time.monotonic(), int(text.tgt.lengths.sum())
     table = None
     for step, done in enumerate(em.estimate(text, model.types, model.config.iterations), start=1):
@@ -104,7 +114,7 @@ def by_counting(session: Session) -> State:
     state = State(model.config.iterations, seconds=time.monotonic() - begun)
     state = replace(state, best=session.log.validation(state, session.validation.measure(model, state, keep=False)))
     run.save_best(model)
-    save(run, model, None, state, session.recipe.training.keep)
+    save(run, Alone(model), None, state, session.recipe.training.keep)
     return state
 
 
@@ -124,13 +134,14 @@ def length(recipe: Recipe) -> int:
 def _try_average(session: Session, model: Seq2Seq[Any, Any], state: State) -> State:
     """The mean of the last validations' weights becomes the best if dev says so -> the state that knows it."""
     state = replace(state, averaged_at=state.step)
-    paths = session.run.checkpoints()
-    if len(paths) < 2:
+    paths, world = session.run.checkpoints(), session.world
+    count = world.of_first(len(paths))
+    if count < 2:
         return state
     last = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
-    set_weights(model, session.run.mean(paths))
+    set_weights(model, world.tensors_of_first(session.run.mean(paths)))
     measured = session.validation.measure(model, state, keep=False)
-    score = session.log.validation(state, measured, averaged=len(paths))
+    score = session.log.validation(state, measured, averaged=count)
     if score > state.best:
         state = replace(state, best=score)
         session.run.save_best(model)
