@@ -1,4 +1,4 @@
-"""A file, or standard input, translated line by line; by several processes, of which each takes its windows of lines."""
+"""A file, or standard input, translated; by several processes too, of which each takes its windows of lines."""
 
 from collections.abc import Iterator
 from itertools import islice

@@ -82,7 +82,7 @@ def main() -> None:
             raise SystemExit(2) from None
         _fail(told(error), 2)
     except typer.Abort:
-        _fail("interrupted", 130)
+        _fail("interrupted" if rank() == 0 else "", 130)
     except (UsageError, PeerError) as error:  # which all processes have alike: one says it
         _fail(str(error) if rank() == 0 else "", error.exit_code)
     except NmtError as error:
