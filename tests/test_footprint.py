@@ -72,3 +72,16 @@ def test_what_is_held_while_decoding_grows_with_the_length_but_for_one_vector() 
     assert one[0] == one[1] == one[2]
     for grown in (attention, transformer, decoder):
         assert grown[2] - grown[1] == 2 * (grown[1] - grown[0]) > 0
+
+
+def test_a_decoder_only_that_translates_holds_keys_and_values_and_no_queries() -> None:
+    model = tiny("decoder").eval()
+    ids = torch.full((1, 8), 5)
+    with torch.no_grad():
+        memory = model.encode(ids, mask_of(8))
+        state = model.initial_state(memory, 1)
+        for token in ids.split(1, dim=1):
+            state = model.decode(token, state, memory).state
+    number = next(model.parameters()).element_size()
+    vectors = model.config.layers * 2 * (8 + 8)
+    assert held(memory, state) == vectors * model.config.dim * number + 8 + 8  # the mask; an int64, where to begin

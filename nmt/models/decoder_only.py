@@ -79,6 +79,15 @@ class Layer(nn.Module):
         return x, found[0], shares[0]
 
 
+def without_queries(known: Tensor) -> Tensor:
+    """(B, 2, H, S, d) -> the same, in memory of its own where no gradient is wanted.
+
+    Keys and values are a view of what the source's queries are in too: half as much again for as long as they are kept.
+    A backward pass needs these in any case.
+    """
+    return known if torch.is_grad_enabled() else known.contiguous()
+
+
 def behind_source(
     query: Tensor, known: Tensor, source: Tensor, mask: Tensor, scale: float, weights: bool
 ) -> tuple[Tensor, Tensor | None]:
@@ -125,8 +134,8 @@ class DecoderOnly(Seq2Seq[Memory, State]):
         made = []
         for layer in lower:
             x, known = layer.read(x)
-            made.append(known)
-        return Memory(mask, (*made, last.remember(x)))
+            made.append(without_queries(known))
+        return Memory(mask, (*made, without_queries(last.remember(x))))
 
     def initial_state(self, memory: Memory, rows: int) -> State:
         """Nothing read; each target begins where its source ends."""
