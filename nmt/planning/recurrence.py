@@ -22,7 +22,8 @@ def recurrent(config: RecurrentConfig, types: int, shape: Shape, numbers: Number
     read = 0.0 if fixed else shape.source_tokens
     parts = {
         "embedding": kept(mask(width, config.dropout) + width * numbers.product, read + target),
-        "encoder": _encoder(config, width, shape, numbers) * (NO_GRADIENT if fixed else 1) + _bridge(config, shape, numbers),
+        "encoder": _encoder(config, width, shape, numbers) * (NO_GRADIENT if fixed else 1)
+        + _bridge(config, shape, numbers),
         "decoder": decoder,
     }
     if config.score != "none":
@@ -75,7 +76,9 @@ def _decoder(config: RecurrentConfig, shape: Shape, numbers: Numbers) -> Cost:
         total += kept(KEPT[name] * dim * number, tokens)
         total += product(CELLS[name].gates * dim * ((dim if layer else width + fed) + dim), tokens)
         if layer:
-            whole = CELLS[name].parts if one_by_one and not config.dropout else 1  # the state that its vector is part of
+            whole = (
+                CELLS[name].parts if one_by_one and not config.dropout else 1
+            )  # the state that its vector is part of
             total += kept(whole * dim * number + mask(dim, config.dropout), tokens)
     if joined:
         total += kept((dim + read) * number + dim * number, tokens) + product((dim + read) * dim, tokens)

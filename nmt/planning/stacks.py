@@ -1,7 +1,7 @@
 """The cost of models of self-attention, counted off `nmt.models.transformer` and `nmt.models.decoder_only`.
 
-For each token a sublayer keeps what its products and its softmax are to be differentiated by: the products' inputs, what
-the activation function needs, queries, keys, values and what they mixed. Fused attention keeps no (T, S) shares.
+For each token a sublayer keeps what its products and its softmax are to be differentiated by: the products' inputs,
+what the activation function needs, queries, keys, values and what they mixed. Fused attention keeps no (T, S) shares.
 """
 
 from nmt.models.layers import FEED_FORWARDS
@@ -15,7 +15,9 @@ def transformer(config: TransformerConfig, types: int, shape: Shape, numbers: Nu
     """Each part of `--arch transformer` on a batch; `types` are those of the target."""
     source, target, dim = shape.source_tokens, shape.target_tokens, config.dim
     encoder = (_around(config, numbers) + _attention(config, numbers)) * source
-    encoder += _between(config, shape.rows * shape.source**2) + kept(numbers.sum, source) + _fed(config, source, numbers)
+    encoder += (
+        _between(config, shape.rows * shape.source**2) + kept(numbers.sum, source) + _fed(config, source, numbers)
+    )
     own = (_around(config, numbers) + _attention(config, numbers)) * target
     own += _between(config, shape.rows * shape.target**2) + _fed(config, target, numbers)
     across = (_around(config, numbers) + kept(_mixed(config, numbers) + dim * numbers.product, 1)) * target
@@ -48,7 +50,11 @@ def decoder_only(config: DecoderConfig, types: int, shape: Shape, numbers: Numbe
     heads = dim // config.head_dim
     places = shape.looks + shape.rows * shape.target**2
     # Of a source's keys and values copies by head; one head's are those that the source's own layer kept.
-    across = kept((0 if simple else 2) * dim * number + 1, source) + kept(heads * numbers.softmax, places) + _between(config, places)
+    across = (
+        kept((0 if simple else 2) * dim * number + 1, source)
+        + kept(heads * numbers.softmax, places)
+        + _between(config, places)
+    )
     features, logits = output(dim, types, target, numbers)
     return {
         "embedding": kept(mask(dim, config.dropout), source + target),
@@ -63,12 +69,15 @@ def decoder_only(config: DecoderConfig, types: int, shape: Shape, numbers: Numbe
 def _entered(config: SelfAttentiveConfig, numbers: Numbers) -> float:
     """Bytes for a token of what enters a sublayer and its norm: what the norm reads and what it gives."""
     dim, given = config.dim, config.dim * numbers.product
-    return given + {
-        "layer": dim * numbers.sum + 2 * numbers.sum,  # and mean and deviation
-        "rms": 2 * dim * numbers.sum + numbers.sum,  # x, x / root mean square, and 1 / root mean square
-        "tanh": 2 * dim * numbers.sum,  # x and its tanh
-        "none": 0.0,
-    }[config.norm]
+    return (
+        given
+        + {
+            "layer": dim * numbers.sum + 2 * numbers.sum,  # and mean and deviation
+            "rms": 2 * dim * numbers.sum + numbers.sum,  # x, x / root mean square, and 1 / root mean square
+            "tanh": 2 * dim * numbers.sum,  # x and its tanh
+            "none": 0.0,
+        }[config.norm]
+    )
 
 
 def _around(config: SelfAttentiveConfig, numbers: Numbers) -> Cost:
@@ -110,7 +119,7 @@ def _fed(config: SelfAttentiveConfig, tokens: float, numbers: Numbers) -> Cost:
 
 
 def _last(config: SelfAttentiveConfig, tokens: float, numbers: Numbers, *, read_again: bool) -> Cost:
-    """What stands behind the last layer: with norm_place = pre one norm more, whose result is read by matrices or not."""
+    """What is behind the last layer: with norm_place = pre one norm more, whose result matrices read or not."""
     given = config.dim * numbers.product
     if config.norm_place == "post":
         return kept(given if read_again else 0.0, tokens)  # each sublayer gave what the next reads, but the first
