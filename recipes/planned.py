@@ -1,6 +1,6 @@
 """What `nmt plan` predicts, beside what is measured here: tables for docs/plan.md.
 
-    python recipes/planned.py memory          a training step of each backbone at two sizes, each in a process of its own
+    python recipes/planned.py memory          a step of each backbone at two sizes, each in a process of its own
     python recipes/planned.py hours RUN...    trained runs; the first says what share of the peak is made use of
 
 Memory is what torch allocates on the CPU (torch.profiler) at the fullest moment of a second update, with weights and

@@ -94,8 +94,8 @@ def _summary(plan: Plan) -> Table:
     way = "shared out (FSDP)" if plan.means.sharded else "whole on each (DDP)"
     note = (
         f"Weights are {way}. Exchange is of gradients, over links of {plan.means.device.link / 1e9:,.4g} GB/s among "
-        f"{NODE} devices and {plan.means.network / 1e9:,.4g} GB/s between nodes; hours are with none of it hidden behind "
-        "computing, and without validations."
+        f"{NODE} devices and {plan.means.network / 1e9:,.4g} GB/s between nodes; hours are with none of it hidden "
+        "behind computing, and without validations."
     )
     return Table("Time", head, rows, note, words=0)
 

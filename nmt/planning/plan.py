@@ -13,7 +13,8 @@ from nmt.recipe import LexicalConfig, Recipe
 
 UTILISATION = 0.3
 """Share of a device's peak that a training makes use of, where no flag says it. By the hours of Vaswani et al. 2017 and
-our count of operations, their base model made use of 0.29 of the 9.5 TFLOP/s that they give a P100, their big one of 0.42."""
+our count of operations, their base model made use of 0.29 of the 9.5 TFLOP/s that they give a P100, their big one of
+0.42."""
 PROCESS = 2**30
 """Bytes of Python, torch, and the device's own libraries, beside everything that is counted: an assumption."""
 CHECKPOINT_BYTES = 4

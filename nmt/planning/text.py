@@ -73,7 +73,7 @@ def assumed(recipe: Recipe, pairs: float, tokens: float) -> Reading:
 
 
 def measured(recipe: Recipe, known: TokenizerPair | None = None) -> Reading:
-    """The recipe's own text in the pieces of a known vocabulary or of its own; raises DataError where it is not there."""
+    """The recipe's own text, in pieces of a known vocabulary or of a new one; raises DataError where there is none."""
     try:
         material = gather(recipe, known, load_dev(recipe))
     except NmtError as error:
