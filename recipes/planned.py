@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
     """One of the two."""
     match arguments:
         case ["memory"]:
-            print("| backbone | width | types | rows | predicted MiB | allocated MiB | error | resident MiB | error |")
+            print("| backbone | width | types | rows | predicted MiB | allocated MiB | error | resident MiB | beyond |")
             print("|---|---:|---:|---:|---:|---:|---:|---:|---:|", flush=True)
             for arch in ARCHITECTURES:
                 for size in SIZES:
@@ -74,7 +74,8 @@ def memory(arch: str, dim: int, types: int, rows: int) -> str:
     known = planned.parameters(recipe.model, Vocabularies(types, types, True))
     predicted = sum(planned.step(known, parts, planned.Setting()).values())
     sizes = f"| {arch} | {dim} | {types:,} | {rows} | {predicted / MIB:,.1f} "
-    return sizes + "".join(f"| {is_ / MIB:,.1f} | {predicted / is_ - 1:+.1%} " for is_ in (allocated, grown)) + "|"
+    sizes += f"| {allocated / MIB:,.1f} | {predicted / allocated - 1:+.1%} "
+    return f"{sizes}| {grown / MIB:,.1f} | {(grown - allocated) / MIB:,.1f} |"
 
 
 def fixed(model: Any, optimizer: Any) -> int:
