@@ -60,7 +60,7 @@ def parameters(config: ModelConfig, vocabularies: Vocabularies) -> Parameters:
             counts[name] = counts.get(name, 0) + part.formula.value
         if reservoir and (name == "encoder" or part.where == "embedding.source"):
             fixed += part.formula.value
-    width: int = getattr(config, "embedding_dim", None) or getattr(config, "dim", 0)
+    width = int(getattr(config, "embedding_dim", None) or getattr(config, "dim", None) or 0)
     table = Embedding.parameter_formula(letter("V", vocabularies.target), letter("W", width)).value
     return Parameters(counts, fixed, table)
 
