@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 NMT = Path(sys.executable).parent / "nmt"
 COMMANDS = [
-    *("train", "translate", "eval", "score", "align", "aer", "symmetrize", "average", "info"),
+    *("train", "translate", "eval", "score", "align", "aer", "symmetrize", "average", "info", "plan"),
     *("tokenizer train", "data make"),
 ]
 ODD = ["", "  \t ", "Der Hund schläft.", "\u2028 a\u0085b\x0cc", "🤖 שלום", "x" * 300, "\r", "1", "<s> </s> ⟨pad⟩"]

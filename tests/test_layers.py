@@ -43,8 +43,9 @@ ARROWS: dict[str, set[str]] = {
         *("evaluation.metrics", "runs", "run_folder", "translator", "halving", "models", "data", "weights", "device"),
         "console",
     },
+    "planning": {"training", "evaluation.anatomy", "evaluation.table", "models", "data.tokenizer"},
     "ladder": {"training", "evaluation", "runs", "console"},
-    "cli": {"ladder", "training", "evaluation", "runs", "file_translation", "data", "console"},
+    "cli": {"ladder", "planning", "training", "evaluation", "runs", "file_translation", "data", "console"},
     "": {"runs", "translator", "cli"},
 }
 """Which others a unit may import, by the beginning of a module's name; what is in FREE is free for all."""

@@ -15,6 +15,7 @@ from nmt.cli.compare import compare, reproduce
 from nmt.cli.eval import evaluate
 from nmt.cli.flags import FlagError, asks_for_help, told
 from nmt.cli.info import info
+from nmt.cli.plan import plan
 from nmt.cli.score import score
 from nmt.cli.train import train
 from nmt.cli.translate import translate
@@ -40,6 +41,7 @@ app.command()(average)
 app.command()(compare)
 app.command()(reproduce)
 app.command()(info)
+app.command()(plan)
 app.add_typer(plot.app, name="plot")
 app.add_typer(probe.app, name="probe")
 app.add_typer(tokenizer.app, name="tokenizer")
