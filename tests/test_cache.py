@@ -122,7 +122,7 @@ def test_the_folder_is_the_recipes_or_else_the_variables_or_else_the_systems(mon
 def test_the_command_lists_what_is_there_and_clears_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NMT_CACHE", str(tmp_path))
     Cache(tmp_path).entry("things", 1, quick)
-    (tmp_path / "things-2.host.1.part").mkdir()
+    (tmp_path / f"things-{'0' * 40}.host.1.part").mkdir()
     listed = CliRunner().invoke(app, ["data", "cache"]).output
     assert "mine" in listed
     assert "unfinished" in listed

@@ -24,6 +24,7 @@ from nmt.training.run import train
 pytest.importorskip("datasets")
 
 LINES = ["a dog", "", "the  dog barks .", " \t", "dog " * 30, "a", "barks\u2028the", "ä 😀 dog", "the dog " * 9]
+DEV = corpora.Corpus("dev", ["held out"], ["zurückgehalten"])
 OTHERS = ["ein Hund", "x", "der Hund bellt .", "y", "Hund", "", "bellt\r", "ö ß Hund", "der"]
 
 
@@ -40,7 +41,7 @@ def tokenizer() -> TokenizerPair:
 
 
 def entry_of(text: corpora.Text, tokenizer: TokenizerPair, cache: Cache) -> Path:
-    return encode_text(text, text.fingerprint(), tokenizer, cache)
+    return encode_text(text, text.fingerprint(), tokenizer, cache)[0]
 
 
 @pytest.mark.parametrize("limits", [(None, None), (12, 3.0)])
@@ -153,10 +154,10 @@ def test_without_the_library_text_is_held_in_memory_or_the_remedy_is_told(
 ) -> None:
     monkeypatch.setattr(material, "find_spec", lambda name: None)
     monkeypatch.setattr(material, "MAPPED_FROM", 100)
-    assert material.gather(made(corpus, tmp_path), None).corpus is not None
+    assert material.gather(made(corpus, tmp_path), None, DEV).corpus is not None
     assert "the library `datasets` is not installed; pip install datasets" in capsys.readouterr().err
     with pytest.raises(DataError, match="always needs the library `datasets`; pip install datasets"):
-        material.gather(made(corpus, tmp_path, "data.cache=always"), None)
+        material.gather(made(corpus, tmp_path, "data.cache=always"), None, DEV)
 
 
 def test_guided_alignment_and_a_cache_at_any_price_are_refused(corpus: Path, tmp_path: Path) -> None:

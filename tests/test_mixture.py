@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmt import recipe
-from nmt.data.corpus import Text
+from nmt.data.corpus import Corpus, Text
 from nmt.data.mixture import Mixture, apportioned
 from nmt.data.sample import Sample, spread
 from nmt.errors import DataError, UsageError
@@ -105,7 +105,7 @@ def test_without_weights_every_pair_is_seen_once(corpus: Path, tmp_path: Path) -
     asked = mixed(corpus, tmp_path)
     plain = {name: each.model_copy(update={"weight": None}) for name, each in asked.data.corpora.items()}
     asked = asked.model_copy(update={"data": asked.data.model_copy(update={"train": plain})})
-    gathered = material.gather(asked, None)
+    gathered = material.gather(asked, None, Corpus("dev", ["x"], ["y"]))
     assert gathered.draw is None
     assert len(gathered.encoded) == 212
 
