@@ -4,9 +4,7 @@ Only text that is not parallel, not UTF-8 or empty is refused, and reading it ha
 the development set alone: training never opens a test set, not even to compare it. `nmt data check` does.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from nmt.data.check.kinds import BIT, bits
 from nmt.data.check.marks import marks
@@ -31,8 +29,7 @@ class Door:
     """
 
     def __init__(self, dev: Iterable[tuple[str, str]]) -> None:
-        self.dev = list(dev)
-        self.held = {hash(pair) for pair in self.dev}
+        self.held = {hash(pair) for pair in dev}
         self.counts = dict.fromkeys([*_TITLES, "mended"], 0)
         self.pairs = 0
 
@@ -53,29 +50,10 @@ class Door:
 
     def odd(self) -> str | None:
         """What is odd about them, in one sentence with counts, or None; a pair may have several oddities."""
-        return told(self.counts)
-
-    def facts(self) -> dict[str, Any]:
-        """The same as JSON, for `recalled`."""
-        return {"odd": dict(self.counts), "dev": self._digest()}
-
-    def recalled(self, facts: Mapping[str, Any]) -> str | None:
-        """What another door said of the same pairs; nothing of development text, where that door knew another."""
-        counts = dict(facts.get("odd", {}))
-        if facts.get("dev") != self._digest():
-            counts.pop("leak", None)
-        return told(counts)
-
-    def _digest(self) -> str:
-        return hashlib.sha256(repr(self.dev).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def told(counts: Mapping[str, int]) -> str | None:
-    """A door's counts in words; None where all are 0."""
-    parts = [f"{counts[kind]:,} {title}" for kind, title in _TITLES.items() if counts.get(kind)]
-    if mended := counts.get("mended"):
-        parts.append(f"{mended:,} have characters that do not belong in text (such as control characters)")
-    return "; ".join(parts) or None
+        parts = [f"{self.counts[kind]:,} {title}" for kind, title in _TITLES.items() if self.counts[kind]]
+        if mended := self.counts["mended"]:
+            parts.append(f"{mended:,} have characters that do not belong in text (such as control characters)")
+        return "; ".join(parts) or None
 
 
 def looked_over(pairs: Iterable[tuple[str, str]], dev: Iterable[tuple[str, str]]) -> str | None:
