@@ -4,10 +4,11 @@ python recipes/large.py PREFIX SOURCE TARGET FOLDER --pairs 20000 200000 --repea
 
 repeats the corpus PREFIX into FOLDER, and trains one update of a small model on it, with an empty cache and with a
 warm one, and one validation of a line. Prints a line of JSON for each: seconds until the process has ended, which is a
-while after the update, seconds that it and its own processes had of a core, and the most MiB that it had resident
-(VmHWM of Linux), in all, of memory of its own (RssAnon) and of files in maps (RssFile), which the kernel takes back when
+while after the update; seconds that it and its own processes had of a core; and the most MiB that it had resident (by
+Linux): in all (VmHWM), of memory of its own (RssAnon), and of files in maps (RssFile), which the kernel takes back when
 others need it. Medians of the repeats; of the cold start there is one. The first line is a process that has imported
-what a training needs, and does nothing; what a pair costs is the difference of two sizes divided by that of their pairs.
+what a training needs, and does nothing; what a pair costs is the difference of two sizes divided by that of their
+pairs.
 """
 
 import argparse

@@ -160,10 +160,10 @@ def facts(place: Path) -> dict[str, Any]:
 
 def _whole(place: Path) -> bool:
     """Whether an entry is as it was written; one that was cut or changed, or is being removed, is not."""
-    sums = facts(place).get(SUMS)
+    told = facts(place)
     try:
-        return bool(sums) and sums == {name: sha256(place / name) for name in sums}
-    except (OSError, TypeError):
+        return bool(told) and told.get(SUMS) == {name: sha256(place / name) for name in told[SIZES]}
+    except OSError:
         return False
 
 
