@@ -2,6 +2,8 @@
 
 import dataclasses
 import resource
+import subprocess
+import sys
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -164,6 +166,24 @@ def test_a_text_is_read_once_to_be_encoded(tmp_path: Path, text: corpora.Text, t
 
     entry_of(dataclasses.replace(text, pairs=pairs), tokenizer, Cache(tmp_path / "cache"))
     assert opened == [1]
+
+
+def test_a_text_of_blank_lines_alone_opens_with_nothing_kept(tmp_path: Path, tokenizer: TokenizerPair) -> None:
+    (tmp_path / "c.tsv").write_text(" \t \n" * 3)
+    entry = entry_of(corpora.locate(str(tmp_path / "c.tsv"), "en", "de"), tokenizer, Cache(tmp_path / "cache"))
+    encoded, dropped = open_text([entry], None, None)
+    assert (len(encoded), dropped.empty) == (0, 3)
+
+
+def test_opening_a_text_imports_neither_datasets_nor_pandas(
+    tmp_path: Path, text: corpora.Text, tokenizer: TokenizerPair
+) -> None:
+    entry = entry_of(text, tokenizer, Cache(tmp_path / "cache"))
+    code = (
+        "import sys; from pathlib import Path; from nmt.data.mapped import open_text; "
+        "open_text([Path(sys.argv[1])], None, None); sys.exit(bool({'datasets', 'pandas'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(entry)], cwd=Path(__file__).parents[1]).returncode == 0
 
 
 def test_an_empty_text_is_refused_and_leaves_no_entry(tmp_path: Path, tokenizer: TokenizerPair) -> None:

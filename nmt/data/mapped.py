@@ -35,7 +35,7 @@ FEWEST_TO_SHARE = 20_000
 EVERY_SECONDS = 10.0
 """Between two messages."""
 
-Block = tuple[NDArray[np.int32], NDArray[np.integer]]
+Block = tuple[NDArray[np.integer], NDArray[np.integer]]
 """Where each of some lines begins and the last ends, and the ids."""
 
 
@@ -140,10 +140,18 @@ def _blocks(path: Path) -> tuple[list[Block], list[Block]]:
 
     table = pa.ipc.open_stream(pa.memory_map(str(path))).read_all()
     src, tgt = (
-        [(chunk.offsets.to_numpy(), chunk.values.to_numpy()) for chunk in table.column(side).chunks]
+        [(_mapped(chunk.offsets), _mapped(chunk.values)) for chunk in table.column(side).chunks]
         for side in ("src", "tgt")
     )
     return src, tgt
+
+
+def _mapped(array: Any) -> NDArray[np.integer]:
+    """Whole numbers of Arrow where they lie; the library's own way imports pandas."""
+    kind = np.dtype(str(array.type))
+    if not len(array):
+        return np.zeros(0, kind)
+    return np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind.itemsize)
 
 
 def _write(name: str, chunks: Iterator[tuple[Piece, Piece]], tokenizer: TokenizerPair, path: Path, cache: Cache) -> int:
