@@ -3,9 +3,12 @@
 python recipes/large.py PREFIX SOURCE TARGET FOLDER --pairs 20000 200000 --repeats 3
 
 repeats the corpus PREFIX into FOLDER, and trains one update of a small model on it, with an empty cache and with a
-warm one, and one validation of five lines. Prints a line of JSON for each: seconds until the process has ended, seconds
-that it and its own processes had of a core, and the most MiB that it had resident (VmHWM of Linux; RssAnon is the part
-that is no map of a file). Medians of the repeats; of the cold start there is one.
+warm one, and one validation of a line. Prints a line of JSON for each: seconds until the process has ended, which is a
+while after the update; seconds that it and its own processes had of a core; and the most MiB that it had resident (by
+Linux): in all (VmHWM), of memory of its own (RssAnon), and of files in maps (RssFile), which the kernel takes back when
+others need it. Medians of the repeats; of the cold start there is one. The first line is a process that has imported
+what a training needs, and does nothing; what a pair costs is the difference of two sizes divided by that of their
+pairs.
 """
 
 import argparse
@@ -22,6 +25,10 @@ from pathlib import Path
 
 SETTINGS = ["training.steps=1", "training.dev_lines=1", "training.batch_tokens=1024", "training.average=1"]
 SETTINGS += ["model.dim=256", "model.layers=3", "tokenizer.vocab_size=8000", "data.cache=always"]
+
+
+MEMORY = ("VmHWM", "RssAnon", "RssFile")
+IMPORTED = "import nmt.training.run, tokenizers, pyarrow, sys; sys.stdin.read()"
 
 
 def repeated(prefix: str, language: str, pairs: int, folder: Path) -> None:
@@ -52,7 +59,7 @@ def started(where: str, folder: Path, arguments: argparse.Namespace) -> dict[str
     command += ["--device", "cpu", "-o", str(run)]
     for setting in [*SETTINGS, f"data.cache_folder={folder / 'cache'}"]:
         command += ["--set", setting]
-    begun, seen = time.monotonic(), {"VmHWM": 0.0, "RssAnon": 0.0}
+    begun, seen = time.monotonic(), dict.fromkeys(MEMORY, 0.0)
     with (folder / "log").open("ab") as log, subprocess.Popen(command, stderr=log, stdout=log) as process:
         while process.poll() is None:
             try:
@@ -67,6 +74,16 @@ def started(where: str, folder: Path, arguments: argparse.Namespace) -> dict[str
     return {"seconds": time.monotonic() - begun, "cpu": times.children_user + times.children_system, **seen}
 
 
+def imported() -> dict[str, float]:
+    """A process that has imported what a training needs."""
+    with subprocess.Popen([sys.executable, "-c", IMPORTED], stdin=subprocess.PIPE) as process:
+        begun, seen = time.monotonic(), -1.0
+        while (now := status(process.pid)["VmHWM"]) != seen or time.monotonic() - begun < 5:  # it waits at the end
+            seen = now
+            time.sleep(1)
+        return {name: round(status(process.pid)[name], 1) for name in MEMORY}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("prefix", "source", "target"):
@@ -75,6 +92,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, nargs="+", default=[20_000, 200_000])
     parser.add_argument("--repeats", type=int, default=3)
     arguments = parser.parse_args()
+    print(json.dumps({"pairs": 0, **imported()}), flush=True)
     for pairs in arguments.pairs:
         folder = arguments.folder / str(pairs)
         folder.mkdir(parents=True, exist_ok=True)

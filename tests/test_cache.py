@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from nmt.cli import app
 from nmt.data import cache as caches
 from nmt.data.cache import Cache, facts
-from nmt.errors import RunError
+from nmt.errors import RunError, UsageError
 
 MAKER = """
 import sys
@@ -80,12 +80,18 @@ def test_what_another_process_has_put_there_meanwhile_stays(tmp_path: Path) -> N
     assert facts(Cache(tmp_path).entry("things", 1, slow))["text"] == "mine"
 
 
-@pytest.mark.parametrize("damage", ["cut", "lost", "facts"])
+@pytest.mark.parametrize("damage", ["cut", "changed", "lost", "facts", "foreign"])
 def test_a_damaged_entry_is_made_again(tmp_path: Path, damage: str) -> None:
     entry = Cache(tmp_path).entry("things", 1, quick)
     content = entry / "content"
-    {"cut": lambda: content.write_text("who"), "lost": content.unlink, "facts": (entry / "facts.json").unlink}[damage]()
-    assert facts(entry) == {}
+    {
+        "cut": lambda: content.write_text("who"),
+        "changed": lambda: content.write_text("whale"),  # as long as it was
+        "lost": content.unlink,
+        "facts": (entry / "facts.json").unlink,
+        "foreign": lambda: (entry / "facts.json").write_text('{"bytes": {"content": 5}, "sha256": 7}'),
+    }[damage]()
+    assert bool(facts(entry)) == (damage in ("changed", "foreign"))  # a list looks at sizes alone
     assert (Cache(tmp_path).entry("things", 1, quick) / "content").read_text() == "whole"
     assert facts(entry)["text"] == "mine"
 
@@ -122,11 +128,40 @@ def test_the_folder_is_the_recipes_or_else_the_variables_or_else_the_systems(mon
 def test_the_command_lists_what_is_there_and_clears_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NMT_CACHE", str(tmp_path))
     Cache(tmp_path).entry("things", 1, quick)
-    (tmp_path / "things-2.host.1.part").mkdir()
+    (tmp_path / f"things-{'0' * 40}.host.1.part").mkdir()
     listed = CliRunner().invoke(app, ["data", "cache"]).output
     assert "mine" in listed
     assert "unfinished" in listed
     assert str(tmp_path) in listed
     assert "removed" in CliRunner().invoke(app, ["data", "cache", "--clear"]).output
     assert list(tmp_path.iterdir()) == []
+    assert CliRunner().invoke(app, ["data", "cache", "--clear", "--folder", str(tmp_path / "none")]).exit_code == 0
     assert "empty" in CliRunner().invoke(app, ["data", "cache"]).output
+
+
+def test_nothing_that_is_not_an_entry_is_listed_or_cleared(tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter").write_text("years of work")
+    (tmp_path / "uv.lock").touch()
+    (tmp_path / "things-1.part").mkdir()
+    Cache(tmp_path).entry("things", 1, quick)
+    assert len(Cache(tmp_path).entries()) == 1
+    assert Cache(tmp_path).clear() > 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["thesis", "things-1.part", "uv.lock"]
+    assert (tmp_path / "thesis" / "chapter").exists()
+
+
+def test_clearing_leaves_what_a_process_is_making(tmp_path: Path) -> None:
+    Cache(tmp_path).entry("things", 1, quick)
+    with maker(tmp_path) as process:
+        assert said(process) == "begun"
+        cleared = CliRunner().invoke(app, ["data", "cache", "--clear", "--folder", str(tmp_path)]).output
+        assert "; 1 that a process is making stay" in cleared
+        assert [entry.path.suffix for entry in Cache(tmp_path).entries()] == [".part"]
+        assert process.communicate("go on\n")[0] == "whole\n"
+
+
+def test_somebody_without_a_home_is_told_to_name_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NMT_CACHE", "~nobody-of-that-name/x")
+    with pytest.raises(UsageError, match=r"there is no place for a cache \(.*\); name a folder by NMT_CACHE"):
+        caches.folder()

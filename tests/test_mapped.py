@@ -1,5 +1,9 @@
 """A text mapped from the cache is the text in memory, and trains to the same weights."""
 
+import dataclasses
+import resource
+import subprocess
+import sys
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,13 +21,14 @@ from nmt.data.encoded import encode_corpus
 from nmt.data.encoding import encoded_chunks
 from nmt.data.mapped import FILE, encode_text, open_text
 from nmt.data.tokenizer import TokenizerPair
-from nmt.errors import DataError, UsageError
+from nmt.errors import DataError, RunError, UsageError
 from nmt.training import em, material
 from nmt.training.run import train
 
 pytest.importorskip("datasets")
 
 LINES = ["a dog", "", "the  dog barks .", " \t", "dog " * 30, "a", "barks\u2028the", "ä 😀 dog", "the dog " * 9]
+DEV = corpora.Corpus("dev", ["held out"], ["zurückgehalten"])
 OTHERS = ["ein Hund", "x", "der Hund bellt .", "y", "Hund", "", "bellt\r", "ö ß Hund", "der"]
 
 
@@ -40,7 +45,7 @@ def tokenizer() -> TokenizerPair:
 
 
 def entry_of(text: corpora.Text, tokenizer: TokenizerPair, cache: Cache) -> Path:
-    return encode_text(text, text.fingerprint(), tokenizer, cache)
+    return encode_text(text, text.fingerprint(), tokenizer, cache)[0]
 
 
 @pytest.mark.parametrize("limits", [(None, None), (12, 3.0)])
@@ -63,6 +68,10 @@ def test_the_mapped_text_is_the_one_in_memory(
     for ours, theirs in ((mapped.src, held.src), (mapped.tgt, held.tgt)):
         assert ours.lengths.tolist() == theirs.lengths.tolist()
         assert [ours[i].tolist() for i in range(len(ours))] == [theirs[i].tolist() for i in range(len(theirs))]
+        some = np.arange(len(ours))[::-2]
+        wanted = [index for row in some for index in theirs[row].tolist()]
+        assert ours.gathered(some).tolist() == theirs.gathered(some).tolist() == wanted
+        assert [len(side.gathered(some[:0])) for side in (ours, theirs)] == [0, 0]
         assert ours.frequencies().tolist() == theirs.frequencies().tolist()
 
 
@@ -98,6 +107,83 @@ def test_one_changed_byte_is_another_entry_and_the_same_bytes_elsewhere_are_not(
     assert entry_of(there, tokenizer, cache) != first
     other = TokenizerPair.train(LINES, OTHERS, level="bpe", vocab_size=270, joint=True)
     assert len({entry_of(there, each, cache) for each in (tokenizer, other)}) == 2
+
+
+def test_text_that_changes_while_it_is_read_is_refused_and_leaves_no_entry(
+    tmp_path: Path, text: corpora.Text, tokenizer: TokenizerPair
+) -> None:
+    def pairs() -> corpora.Pairs:
+        for number, pair in enumerate(text.pairs()):
+            if number == 3:
+                with text.files[0].open("ab") as file:
+                    file.write(b"more\n")
+                with text.files[1].open("ab") as file:
+                    file.write(b"mehr\n")
+            yield pair
+
+    cache = Cache(tmp_path / "cache")
+    with pytest.raises(DataError, match=r"c changed while it was read; begin again when nobody writes to it"):
+        entry_of(dataclasses.replace(text, pairs=pairs), tokenizer, cache)
+    assert cache.entries() == []
+
+
+def test_what_is_odd_about_a_text_is_said_again_whenever_it_is_opened(
+    tmp_path: Path, text: corpora.Text, tokenizer: TokenizerPair
+) -> None:
+    def odd(dev: list[tuple[str, str]]) -> str:
+        return encode_text(text, text.fingerprint(), tokenizer, Cache(tmp_path / "cache"), dev)[1] or ""
+
+    leaked = [(LINES[0], OTHERS[0])]
+    assert "7 are in the development text too" in odd(leaked)
+    assert odd(leaked) == odd(leaked)
+    assert "development" not in odd([("a", "b")])
+    assert "7 have characters" in odd([("a", "b")])
+
+
+def test_a_disk_that_fills_up_is_one_line_and_leaves_no_entry(
+    tmp_path: Path, text: corpora.Text, tokenizer: TokenizerPair
+) -> None:
+    # A limit on the size of a file stands for the disk, as in test_interrupts.py.
+    cache, fingerprint = Cache(tmp_path / "cache"), text.fingerprint()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
+    try:
+        with pytest.raises(
+            RunError, match=r"cannot be written: .*; make room, name another folder by data\.cache_folder"
+        ):
+            encode_text(text, fingerprint, tokenizer, cache)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert cache.entries() == []
+
+
+def test_a_text_is_read_once_to_be_encoded(tmp_path: Path, text: corpora.Text, tokenizer: TokenizerPair) -> None:
+    opened: list[int] = []
+
+    def pairs() -> corpora.Pairs:
+        opened.append(1)
+        return text.pairs()
+
+    entry_of(dataclasses.replace(text, pairs=pairs), tokenizer, Cache(tmp_path / "cache"))
+    assert opened == [1]
+
+
+def test_a_text_of_blank_lines_alone_opens_with_nothing_kept(tmp_path: Path, tokenizer: TokenizerPair) -> None:
+    (tmp_path / "c.tsv").write_text(" \t \n" * 3)
+    entry = entry_of(corpora.locate(str(tmp_path / "c.tsv"), "en", "de"), tokenizer, Cache(tmp_path / "cache"))
+    encoded, dropped = open_text([entry], None, None)
+    assert (len(encoded), dropped.empty) == (0, 3)
+
+
+def test_opening_a_text_imports_neither_datasets_nor_pandas(
+    tmp_path: Path, text: corpora.Text, tokenizer: TokenizerPair
+) -> None:
+    entry = entry_of(text, tokenizer, Cache(tmp_path / "cache"))
+    code = (
+        "import sys; from pathlib import Path; from nmt.data.mapped import open_text; "
+        "open_text([Path(sys.argv[1])], None, None); sys.exit(bool({'datasets', 'pandas'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(entry)], cwd=Path(__file__).parents[1]).returncode == 0
 
 
 def test_an_empty_text_is_refused_and_leaves_no_entry(tmp_path: Path, tokenizer: TokenizerPair) -> None:
@@ -153,10 +239,10 @@ def test_without_the_library_text_is_held_in_memory_or_the_remedy_is_told(
 ) -> None:
     monkeypatch.setattr(material, "find_spec", lambda name: None)
     monkeypatch.setattr(material, "MAPPED_FROM", 100)
-    assert material.gather(made(corpus, tmp_path), None).corpus is not None
+    assert material.gather(made(corpus, tmp_path), None, DEV).corpus is not None
     assert "the library `datasets` is not installed; pip install datasets" in capsys.readouterr().err
     with pytest.raises(DataError, match="always needs the library `datasets`; pip install datasets"):
-        material.gather(made(corpus, tmp_path, "data.cache=always"), None)
+        material.gather(made(corpus, tmp_path, "data.cache=always"), None, DEV)
 
 
 def test_guided_alignment_and_a_cache_at_any_price_are_refused(corpus: Path, tmp_path: Path) -> None:

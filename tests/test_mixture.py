@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmt import recipe
-from nmt.data.corpus import Text
+from nmt.data.corpus import Corpus, Text
 from nmt.data.mixture import Mixture, apportioned
 from nmt.data.sample import Sample, spread
 from nmt.errors import DataError, UsageError
@@ -105,7 +105,7 @@ def test_without_weights_every_pair_is_seen_once(corpus: Path, tmp_path: Path) -
     asked = mixed(corpus, tmp_path)
     plain = {name: each.model_copy(update={"weight": None}) for name, each in asked.data.corpora.items()}
     asked = asked.model_copy(update={"data": asked.data.model_copy(update={"train": plain})})
-    gathered = material.gather(asked, None)
+    gathered = material.gather(asked, None, Corpus("dev", ["x"], ["y"]))
     assert gathered.draw is None
     assert len(gathered.encoded) == 212
 
@@ -118,14 +118,27 @@ def test_a_corpus_of_which_nothing_is_left_is_named(corpus: Path, tmp_path: Path
         prepare(asked)
 
 
+def test_a_corpus_whose_weight_leaves_it_no_pair_of_an_epoch_is_named(corpus: Path, tmp_path: Path) -> None:
+    asked = mixed(corpus, tmp_path, "data.train.small.weight=0.001")
+    with pytest.raises(
+        DataError, match=r"^small: by its weight an epoch of 212 pairs has none .* data.train.small.weight"
+    ):
+        prepare(asked)
+
+
+def test_weights_as_large_as_numbers_go_are_shares_too() -> None:
+    assert apportioned(8, (1.7e308, 1.7e308)) == [4, 4]
+    assert apportioned(8, (5e-324, 5e-324)) == [4, 4]
+
+
 @pytest.mark.parametrize(
     ("given_settings", "said"),
     [
         (["data.train.a.path=x", "data.train.a.wieght=1.0"], "unknown key data.train.a.wieght; did you mean weight?"),
-        (["data.train.a.path=x", "data.train.a.weight=0.0"], "data.train.a.weight: Input should be greater than 0"),
-        (["data.train.a.weight=1.0"], "data.train.a.path: Field required"),
-        (["data.train.a=3"], "data.train.a: Input should be a valid dictionary"),
-        (["data.train=3"], "data.train: Input should be a valid string, not 3"),
+        (["data.train.a.path=x", "data.train.a.weight=0.0"], "data.train.a.weight must be more than 0.0, not 0.0"),
+        (["data.train.a.weight=1.0"], "data.train.a.path is missing"),
+        (["data.train.a=3"], "data.train.a must be a table, not 3"),
+        (["data.train=3"], "data.train must be text, not 3"),
         (["data.train={}"], "train is a table without a corpus"),
         (
             ["data.train.a.path=x", "data.train.a.weight=1.0", "data.train.b.path=y"],

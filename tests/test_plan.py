@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nmt.data import corpus
 from nmt.data.batches import BatchStream, Place
 from nmt.data.encoded import Encoded, Side, encode_corpus
-from nmt.data.plan import Share, cuts
+from nmt.data.plan import Share, by_length, cuts
 from nmt.data.tokenizer import TokenizerPair
 from nmt.tokens import EOS
 
@@ -34,6 +34,19 @@ def by_a_loop(longest: list[int], budget: int) -> list[int]:
 def test_batches_are_cut_where_a_loop_over_rows_cuts_them(lengths: list[int], budget: int) -> None:
     lengths.sort()
     assert cuts(np.array(lengths, dtype=np.int64), budget).tolist() == by_a_loop(lengths, budget)
+
+
+@given(LENGTHS, st.integers(0, 9))
+def test_rows_are_in_the_order_that_sorting_them_by_two_keys_gives(lengths: list[int], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    src, tgt = np.array(lengths, np.int32), rng.integers(1, 30, len(lengths), np.int32)
+    noise = rng.uniform(-1.0, 1.0, len(lengths))
+
+    def key(row: int) -> tuple[int, float]:
+        longest, difference = max(src[row], tgt[row]), src[row] - tgt[row] + noise[row]
+        return longest, difference if longest % 2 else -difference
+
+    assert by_length(src, tgt, noise).tolist() == sorted(range(len(lengths)), key=key)
 
 
 @given(LENGTHS, st.integers(1, 8))

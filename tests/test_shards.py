@@ -66,6 +66,16 @@ def test_a_shard_that_changed_is_encoded_anew(shards: Path, tmp_path: Path, caps
     assert "1 pairs encoded" in capsys.readouterr().err
 
 
+def test_what_is_odd_about_a_shard_is_said_when_it_is_opened(
+    shards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = shards / "train-00000-of-00003.jsonl"
+    path.write_text(path.read_text().replace("word0", "word\ufffd", 1))
+    for _ in range(2):
+        prepare(asked(shards, tmp_path))
+        assert "shard 1 of 3: of 40 pairs 1 have lost characters (U+FFFD); `nmt data check`" in capsys.readouterr().err
+
+
 def test_a_faulty_row_is_named_with_its_shard(shards: Path, tmp_path: Path) -> None:
     (shards / "train-00001-of-00003.jsonl").write_text('{"translation": {"de": "x", "fr": "y"}}\n')
     with pytest.raises(DataError, match=r"row 41: no text under 'en'|cannot be read"):

@@ -115,7 +115,9 @@ def cache(
 
     found = caches.Cache(caches.folder(str(folder) if folder else None))
     if clear:
-        return typer.echo(f"removed {found.clear() / 2**20:,.1f} MiB from {found.folder}")
+        removed, left = found.clear() / 2**20, len(found.entries())
+        stay = f"; {left} that a process is making stay" if left else ""
+        return typer.echo(f"removed {removed:,.1f} MiB from {found.folder}{stay}")
     for entry in found.entries():
         told = entry.facts.get("text", "unfinished or damaged")
         size = f"{entry.bytes / 2**20:,.1f} MiB"

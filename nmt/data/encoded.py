@@ -66,6 +66,16 @@ class Side:
         end = self.ends[row]
         return self.ids[end - self.lengths[row] : end]
 
+    def gathered(self, rows: NDArray[np.int64]) -> NDArray[np.integer]:
+        """The ids of these rows end to end."""
+        return self.ids[ranges(self.ends[rows] - self.lengths[rows], self.lengths[rows])]
+
+
+def ranges(begins: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArray[np.int64]:
+    """begin, begin + 1 ... for so many numbers, of each range after the other: [5, 2], [2, 1] -> [5, 6, 2]."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    return np.repeat(begins - ends + lengths, lengths) + np.arange(ends[-1] if len(ends) else 0)
+
 
 @dataclass(frozen=True)
 class Encoded:

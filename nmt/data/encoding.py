@@ -64,7 +64,8 @@ def encoded_chunks(pairs: Pairs, tokenizer: TokenizerPair, processes: int) -> It
                 yield waiting.popleft().result()
         except BrokenProcessPool:
             raise RunError(
-                "a process that encoded text was killed; if memory ran out, give the training more"
+                "a process that encoded text ended before its work; if memory ran out, give the training more; a "
+                'script that trains must do so under `if __name__ == "__main__":`, since each process reads it again'
             ) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

@@ -52,7 +52,8 @@ class Mixture:
 
 def apportioned(whole: int, weights: Sequence[float]) -> list[int]:
     """The whole in parts by weight, by the method of the largest remainder; of equals the first."""
-    exact = [whole * weight / sum(weights) for weight in weights]
+    shares = [weight / max(weights) for weight in weights]  # or else the sum of the largest floats is infinite
+    exact = [whole * share / sum(shares) for share in shares]
     parts = [int(part) for part in exact]
     by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
     for i in by_remainder[: whole - sum(parts)]:

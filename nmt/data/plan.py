@@ -37,8 +37,19 @@ def by_length(src: Ints, tgt: Ints, noise: NDArray[np.float64] | float = 0.0) ->
     Padding on Multi30k and Europarl at 4,096 tokens is 4 %, sorted by target and then source 10 %.
     """
     longest = np.maximum(src, tgt)
-    difference = src - tgt + noise
-    return np.lexsort((np.where(longest % 2, difference, -difference), longest))
+    noise = np.broadcast_to(noise, longest.shape)
+    # Lengths first, in as few bytes as hold them, since two are sorted in linear time; then each length by itself.
+    order: Rows = np.argsort(longest.astype(np.min_scalar_type(longest.max(initial=0))), kind="stable")
+    for begin, end in pairwise(_edges(longest[order])):
+        rows = order[begin:end]
+        difference = src[rows] - tgt[rows] + noise[rows]
+        order[begin:end] = rows[np.argsort(difference if longest[rows[0]] % 2 else -difference, kind="stable")]
+    return order
+
+
+def _edges(longest: Ints) -> list[int]:
+    """Where runs of the same number begin, and the end of the last."""
+    return [*np.flatnonzero(np.diff(longest, prepend=-1)).tolist(), len(longest)]
 
 
 def cuts(longest: Ints, budget: int) -> Rows:
@@ -49,8 +60,7 @@ def cuts(longest: Ints, budget: int) -> Rows:
     """
     found: list[Rows] = []
     start = 0
-    edges = [*np.flatnonzero(np.diff(longest, prepend=-1)).tolist(), len(longest)]
-    for begin, end in pairwise(edges):
+    for begin, end in pairwise(_edges(longest)):
         most = max(1, budget // int(longest[begin]))
         first = max(begin, start + most)  # the open batch may reach into these rows, or be full before them
         if first < end:

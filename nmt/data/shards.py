@@ -5,15 +5,16 @@ the place in the data is (epoch, index) as elsewhere: a training that is resumed
 cache or else read again from its beginning, and goes on in it with the next batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from nmt.data.cache import Cache
-from nmt.data.corpus import Pairs, Text, first_line, from_rows, hub_name, hub_part
+from nmt.data.corpus import Text, first_line, from_rows, hub_name, hub_part
 from nmt.data.encoded import Encoded
+from nmt.data.encoding import Pairs
 from nmt.data.mapped import encode_text, open_text
 from nmt.data.tokenizer import TokenizerPair
 from nmt.errors import DataError, NmtError
@@ -58,7 +59,7 @@ class Stream:
         """What stands for the content of a shard, or of all of it."""
         return [f"stream {self.source}-{self.target} {self.found} {index} of {len(self)}", self.where, *self.files]
 
-    def _pairs(self, rows: Any, name: str) -> Pairs:
+    def _pairs(self, rows: Any, name: str) -> Iterator[tuple[str, str]]:
         try:
             yield from from_rows(
                 ((f"{name}, row {number}", row) for number, row in enumerate(rows, start=1)), self.source, self.target
@@ -74,14 +75,26 @@ class Stream:
 class Shards:
     """The text of each epoch: a shard, encoded into the cache unless it is there."""
 
-    def __init__(self, stream: Stream, tokenizer: TokenizerPair, cache: Cache, limits: tuple[int, float]) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        tokenizer: TokenizerPair,
+        cache: Cache,
+        limits: tuple[int, float],
+        dev: Pairs,
+        warn: Callable[[str], None],
+    ) -> None:
+        """`dev` and `warn`: what no shard should have, and who is told what is odd about one."""
         self.stream, self.tokenizer, self.cache, self.limits = stream, tokenizer, cache, limits
+        self.dev, self.warn = dev, warn
 
     def __call__(self, epoch: int) -> Encoded:
         """Raises DataError where limits leave nothing of a shard."""
         index = epoch % len(self.stream)
         text = self.stream.shard(index)
-        entry = encode_text(text, self.stream.fingerprint(index), self.tokenizer, self.cache)
+        entry, odd = encode_text(text, self.stream.fingerprint(index), self.tokenizer, self.cache, self.dev)
+        if odd:
+            self.warn(odd)
         encoded, dropped = open_text([entry], *self.limits)
         if report := dropped.report():
             self.cache.say(f"{text.name}: {report}")

@@ -51,6 +51,8 @@ def told(fault: Any, kind: type[BaseModel], data: Mapping[str, Any]) -> str:
     if fault["type"] == "value_error":
         message = fault["msg"].removeprefix("Value error, ")
         return f"{name}: {message}" if name else message
+    if fault["type"] == "missing":
+        return f"{name} is missing"
     must = MUST.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {}))
     given = repr(fault["input"])
     return f"{name or 'it'} {must}, not {given if len(given) <= 60 else given[:60] + '…'}"

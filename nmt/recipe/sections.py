@@ -162,23 +162,20 @@ class Recipe(Section):
         return self
 
     def _of_guidance(self) -> list[str]:
-        if self.training.guided_alignment.file is None:
-            return []
-        return guidance_faults(self.align, self.model, self.tokenizer.dropout)
+        guided = self.training.guided_alignment.file is not None
+        return guidance_faults(self.align, self.model, self.tokenizer.dropout) if guided else []
 
     def _of_data(self) -> list[str]:
         guided = self.training.guided_alignment.file is not None
-        faults = []
         if self.data.cache == "always" and guided:
-            faults.append("training.guided_alignment needs the text in memory; set data.cache to auto or never")
-        if self.data.stream:
-            clashes = {
-                "training.guided_alignment has links for a whole text": guided,
-                "tokenizer.dropout is not made for it; set it to 0": self.tokenizer.dropout > 0,
-                "a lexical model counts over a whole text": isinstance(self.model, LexicalConfig),
-            }
-            faults += [f"data.stream has one shard at a time, and {clash}" for clash, is_so in clashes.items() if is_so]
-        return faults
+            return ["training.guided_alignment needs the text in memory; set data.cache to auto or never"]
+        clashes = {
+            "training.guided_alignment has links for a whole text": guided,
+            "tokenizer.dropout is not made for it; set it to 0": self.tokenizer.dropout > 0,
+            "a lexical model counts over a whole text": isinstance(self.model, LexicalConfig),
+        }
+        found = [clash for clash, is_so in clashes.items() if is_so and self.data.stream]
+        return [f"data.stream has one shard at a time, and {clash}" for clash in found]
 
     def _of_vectors(self, vectors: VectorsConfig) -> list[str]:
         faults = []

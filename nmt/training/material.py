@@ -14,10 +14,11 @@ from nmt.data import cache as caches
 from nmt.data import corpus as corpora
 from nmt.data.batches import Draw
 from nmt.data.cache import Cache
-from nmt.data.check.door import Door
+from nmt.data.check.door import looked_over
 from nmt.data.corpus import Corpus, Text
 from nmt.data.encoded import Dropped, Encoded, encode_corpus
-from nmt.data.mapped import encode_text, open_text, pairs_in
+from nmt.data.encoding import Pairs
+from nmt.data.mapped import check_unchanged, encode_text, open_text, pairs_in
 from nmt.data.mixture import Mixture
 from nmt.data.sample import Sample
 from nmt.data.shards import Shards, Stream
@@ -48,14 +49,13 @@ class Material:
 def gather(recipe: Recipe, known: TokenizerPair | None, dev: Corpus) -> Material:
     """The text, in the ids of a known tokenizer or of a new one; raises DataError where there is nothing to read.
 
-    What is odd about it is said: of text in memory whenever it is read, of text for the cache when it is encoded.
+    What is odd about it is said; of text in the cache it is what was seen when it was encoded.
     """
+    held_out = list(zip(dev.src, dev.tgt, strict=True))
     if recipe.data.stream:
-        return _streamed(recipe, known)
+        return _streamed(recipe, known, held_out)
     texts = corpora.training_texts(recipe)
-    return (_mapped if uses_cache(recipe, texts) else _in_memory)(
-        recipe, texts, known, Door(zip(dev.src, dev.tgt, strict=True))
-    )
+    return (_mapped if uses_cache(recipe, texts) else _in_memory)(recipe, texts, known, held_out)
 
 
 def uses_cache(recipe: Recipe, texts: Sequence[Text]) -> bool:
@@ -81,12 +81,13 @@ def open_cache(recipe: Recipe) -> Cache:
     return Cache(caches.folder(recipe.data.cache_folder), console.note)
 
 
-def _in_memory(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | None, door: Door) -> Material:
+def _in_memory(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | None, dev: Pairs) -> Material:
     parts = [text.corpus() for text in texts]
     train = corpora.joined(parts)
-    for _ in door.through(zip(train.src, train.tgt, strict=True)):
-        pass
-    _warn(recipe, door)
+    if odd := looked_over(zip(train.src, train.tgt, strict=True), dev):
+        console.warn(
+            f"{recipe.data.title}: of {len(train):,} pairs {odd}; `nmt data check` shows them and takes them out"
+        )
     links = guidance.read(recipe, train)
     if known is None:
         held = [Text(part.name, lambda part=part: zip(part.src, part.tgt, strict=True), (), "") for part in parts]  # type: ignore[misc]
@@ -99,34 +100,36 @@ def _in_memory(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | Non
     return Material(known, encoded, train, draw)
 
 
-def _mapped(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | None, door: Door) -> Material:
+def _mapped(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | None, dev: Pairs) -> Material:
     cache = open_cache(recipe)
     prints = [text.fingerprint() for text in texts]
     if known is None:
         key = [*_of_vocabulary(recipe), recipe.tokenizer.sample, _weights(recipe), prints]
-        known = _cached_tokenizer(
-            cache, key, lambda: _train(recipe, Sample.of(texts, recipe.tokenizer.sample, _weights(recipe)))
-        )
-    entries = [encode_text(text, each, known, cache, door.through) for text, each in zip(texts, prints, strict=True)]
-    _warn(recipe, door)
+
+        def train() -> TokenizerPair:
+            made = _train(recipe, Sample.of(texts, recipe.tokenizer.sample, _weights(recipe)))
+            for text, each in zip(texts, prints, strict=True):
+                check_unchanged(text, each)
+            return made
+
+        known = _cached_tokenizer(cache, key, train)
+    entries = []
+    for text, each in zip(texts, prints, strict=True):
+        entry, odd = encode_text(text, each, known, cache, dev)
+        entries.append(entry)
+        if odd:
+            console.warn(odd)
     encoded, dropped = open_text(entries, recipe.data.max_tokens, recipe.data.max_ratio)
     return Material(known, encoded, None, _checked(recipe, encoded, dropped, [pairs_in(entry) for entry in entries]))
 
 
-def _warn(recipe: Recipe, door: Door) -> None:
-    if odd := door.odd():
-        console.warn(
-            f"{recipe.data.title}: of {door.pairs:,} pairs {odd}; `nmt data check` shows them and takes them out"
-        )
-
-
-def _streamed(recipe: Recipe, known: TokenizerPair | None) -> Material:
+def _streamed(recipe: Recipe, known: TokenizerPair | None, dev: Pairs) -> Material:
     stream, cache = Stream.open(recipe.data.paths[0], recipe.source, recipe.target), open_cache(recipe)
     if known is None:
         first = stream.first(recipe.tokenizer.sample)
         key = [*_of_vocabulary(recipe), recipe.tokenizer.sample, stream.fingerprint()]
         known = _cached_tokenizer(cache, key, lambda: _train(recipe, Sample([first], [1], [1])))
-    shards = Shards(stream, known, cache, (recipe.data.max_tokens, recipe.data.max_ratio))
+    shards = Shards(stream, known, cache, (recipe.data.max_tokens, recipe.data.max_ratio), dev, console.warn)
     return Material(known, shards(0), shards=shards)
 
 
@@ -140,7 +143,16 @@ def _checked(recipe: Recipe, encoded: Encoded, dropped: Dropped, pairs: Sequence
         if not size:
             raise DataError(f"{name}: no pair is left to train on: it {dropped.report()}")
     weights = _weights(recipe)
-    return None if weights is None else Mixture(tuple(sizes), weights, recipe.training.seed).rows
+    if weights is None:
+        return None
+    mixture = Mixture(tuple(sizes), weights, recipe.training.seed)
+    for name, share in zip(recipe.data.corpora, mixture.shares(), strict=True):
+        if not share:
+            raise DataError(
+                f"{name}: by its weight an epoch of {sum(sizes):,} pairs has none of it; "
+                f"raise data.train.{name}.weight, or leave it out"
+            )
+    return mixture.rows
 
 
 def _weights(recipe: Recipe) -> tuple[float, ...] | None:
