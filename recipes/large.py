@@ -24,7 +24,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 SETTINGS = ["training.steps=1", "training.dev_lines=1", "training.batch_tokens=1024", "training.average=1"]
-SETTINGS += ["model.dim=256", "model.layers=3", "tokenizer.vocab_size=8000", "data.cache=always"]
+SETTINGS += ["model.dim=256", "model.heads=4", "model.layers=3", "tokenizer.vocab_size=8000", "data.cache=always"]
 
 
 MEMORY = ("VmHWM", "RssAnon", "RssFile")
