@@ -3,6 +3,7 @@
 import math
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -11,13 +12,14 @@ EVERY_SECONDS = 10.0
 
 
 def note(message: str) -> None:
-    """One line for a person."""
-    print(message, file=sys.stderr, flush=True)
+    """One line for a person; what nobody can be told ends nothing: a log on a disk that is full, a pipe without a reader."""
+    with suppress(OSError):
+        print(message, file=sys.stderr, flush=True)
 
 
 def warn(message: str) -> None:
     """One line that says what is odd and what to do about it."""
-    print(f"nmt: warning: {message}", file=sys.stderr, flush=True)
+    note(f"nmt: warning: {message}")
 
 
 class Progress:
@@ -63,7 +65,8 @@ class Progress:
     def message(self, text: str) -> None:
         """A line that stays."""
         if self.live is not None:
-            self.live.console.print(text, markup=False, highlight=False)
+            with suppress(OSError):
+                self.live.console.print(text, markup=False, highlight=False)
         else:
             note(f"{self.title}: {text}")
 

@@ -28,21 +28,46 @@ def restore(
     run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer | None, warn: Callable[[str], None]
 ) -> State | None:
     """The newest that `save` saved and that is whole, back in its places; None in a run folder that has none."""
-    loaded = run.load_state(model, warn)
-    if loaded is None:
-        return None
-    tensors, numbers = loaded
+    moments: dict[str, dict[str, Tensor]] = {}
+
+    def understand(tensors: dict[str, Tensor], numbers: dict[str, Any]) -> State:
+        state = _state(numbers)
+        moments.clear()
+        moments.update(_moments(model, tensors))
+        for name, _, write in _generators(model):
+            if name in tensors:
+                try:
+                    write(tensors[name])
+                except RuntimeError as error:
+                    raise ValueError(f"{name}: {error}") from None
+        return state
+
+    state = run.load_state(model, understand, warn)
+    if state and optimizer:
+        for name, parameter in model.named_parameters():
+            if name in moments:
+                optimizer.state[parameter] = {key: value.to(parameter.device) for key, value in moments[name].items()}
+    return state
+
+
+def _state(numbers: dict[str, Any]) -> State:
+    """Raises LookupError or TypeError for numbers that are no state's."""
+    best = -math.inf if numbers["best"] is None else float(numbers["best"])  # JSON has no infinity
+    measured = numbers.get("measured", numbers["step"])  # once, what was saved had been measured
+    return State(**{**numbers, "place": Place(**numbers["place"]), "best": best, "measured": measured})
+
+
+def _moments(model: Seq2Seq[Any, Any], tensors: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    """What the optimizer keeps of each parameter, by its name; raises ValueError for another parameter's."""
+    found = {}
     for name, parameter in model.named_parameters():
         prefix = f"optimizer.{name}."
         own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-        if own and optimizer:
-            optimizer.state[parameter] = {key: value.to(parameter.device) for key, value in own.items()}
-    for name, _, write in _generators(model):
-        if name in tensors:
-            write(tensors[name])
-    numbers.setdefault("measured", numbers["step"])  # once, what was saved had been measured
-    best = -math.inf if numbers["best"] is None else numbers["best"]  # JSON has no infinity
-    return State(**{**numbers, "place": Place(**numbers["place"]), "best": best})
+        if odd := next((key for key, value in own.items() if value.ndim and value.shape != parameter.shape), None):
+            raise ValueError(f"{prefix}{odd} has another shape than {name}")
+        if own:
+            found[name] = own
+    return found
 
 
 def _generators(model: Seq2Seq[Any, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -101,11 +101,12 @@ def fit(job: Job, state: State) -> State:
 
     job.model.train()
     while not job.stop():
-        # Saved before it is measured, so that a fault in decoding costs no update.
+        # Saved before it is measured: a fault in decoding costs no update, and the weights kept as the best are those of
+        # a state. On a GPU, where no two runs are alike, a resume from an earlier one would not come to them again.
         if _save_is_due(job, state, saved):
             saved = save()
             continue  # somebody may have asked for the end meanwhile
-        if state.measured < state.step and (state.step % job.validate_every == 0 or _over(job.config, state)):
+        if _measuring_is_due(job, state):
             try:
                 state = replace(_validated(job, state), seconds=clock.seconds())
             except KeyboardInterrupt:
@@ -122,7 +123,12 @@ def fit(job: Job, state: State) -> State:
 def _save_is_due(job: Job, state: State, saved: State) -> bool:
     if state.step == saved.step:
         return False
-    return state.step % job.save_every == 0 or state.seconds - saved.seconds >= 60 * job.config.save_minutes
+    late = state.seconds - saved.seconds >= 60 * job.config.save_minutes
+    return late or state.step % job.save_every == 0 or _measuring_is_due(job, state)
+
+
+def _measuring_is_due(job: Job, state: State) -> bool:
+    return state.measured < state.step and (state.step % job.validate_every == 0 or _over(job.config, state))
 
 
 def _updated(

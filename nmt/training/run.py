@@ -12,7 +12,7 @@ import nmt
 from nmt import console
 from nmt.device import choose_device
 from nmt.recipe import Recipe
-from nmt.run_folder import FINISHED, SAVED, Run
+from nmt.run_folder import FINISHED, Run
 from nmt.training.flops import flops_per_token
 from nmt.training.loop import State
 from nmt.training.memory import keep_freed_memory
@@ -32,6 +32,7 @@ def train(recipe: Recipe, folder: Path, device: str = "auto", name: str | None =
     where = choose_device(device)
     run = Run.open(folder, recipe)
     with run.alone(), Stop() as stop:
+        run.check(recipe)  # again, since another training may have ended here meanwhile
         run.adopt(recipe)
         parts = prepare(recipe, run)
         keep_freed_memory()  # not before: what a corpus and its vocabulary took is not for the training to keep
@@ -61,7 +62,7 @@ def _train(
         if stop.asked:
             raise KeyboardInterrupt
     except KeyboardInterrupt:
-        saved = run.manifest().get(SAVED)
+        saved = run.saved_step
         told = "before anything was saved; the same command begins again"
         if saved is not None:
             told = f"with update {saved:,} saved; the same command goes on from there"

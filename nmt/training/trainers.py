@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from nmt import console
-from nmt.errors import DivergedError
+from nmt.errors import DivergedError, RunError
 from nmt.models.base import Seq2Seq
 from nmt.models.lexical import Lexical
 from nmt.recipe import DecoderConfig, LexicalConfig, Recipe, RecurrentConfig, TransformerConfig
@@ -21,7 +22,7 @@ from nmt.training.parts import Parts, updates
 from nmt.training.schedule import make_optimizer
 from nmt.training.stop import Stop
 from nmt.training.validation import Validation
-from nmt.weights import set_weights
+from nmt.weights import fill, set_weights
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,17 @@ def by_gradient(session: Session) -> State:
     run, recipe, model = session.run, session.recipe, session.parts.model
     assert not isinstance(recipe.model, LexicalConfig)
     optimizer = make_optimizer(recipe.training, model.parameters())
+
+    def keep(now: State) -> None:
+        session.log.flush()
+        save(run, model, optimizer, now, recipe.training.keep)
+
     state = restore(run, model, optimizer, console.warn)
     if state is None:
         state = State()
         # Before the first update: a disk that is full is known at once, and a folder without a state is no whole one.
-        save(run, model, optimizer, state, recipe.training.keep)
+        keep(state)
+    session.log.begin(state.step)
     if 0 < state.step < recipe.training.steps:
         session.log.progress.message(f"going on from update {state.step:,}")
     stream = session.parts.stream
@@ -63,7 +70,7 @@ def by_gradient(session: Session) -> State:
         updates(recipe.training.save_every, per_epoch),
         validate=lambda now: _validate(session, now),
         keep_best=lambda now: run.save_best(model),
-        save=lambda now: save(run, model, optimizer, now, recipe.training.keep),
+        save=keep,
         report=session.log.report,
         guide=guidance.guide(recipe),
         stop=session.stop,
@@ -76,7 +83,7 @@ def by_gradient(session: Session) -> State:
         raise
     if not session.stop() and state.averaged_at != state.step:
         state = _try_average(session, model, state)
-        save(run, model, optimizer, state, recipe.training.keep)
+        keep(state)
     return state
 
 
@@ -93,6 +100,7 @@ def by_counting(session: Session) -> State:
     assert isinstance(model, Lexical)
     if state := restore(run, model, None, console.warn):
         return state
+    session.log.begin(0)
     begun, tokens = time.monotonic(), int(text.tgt.lengths.sum())
     table = None
     for step, done in enumerate(em.estimate(text, model.types, model.config.iterations), start=1):
@@ -124,11 +132,11 @@ def length(recipe: Recipe) -> int:
 def _try_average(session: Session, model: Seq2Seq[Any, Any], state: State) -> State:
     """The mean of the last validations' weights becomes the best if dev says so -> the state that knows it."""
     state = replace(state, averaged_at=state.step)
-    paths = session.run.checkpoints()
+    paths = [path for path in session.run.checkpoints() if _whole(session.run, path)]
     if len(paths) < 2:
         return state
     last = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
-    set_weights(model, session.run.mean(paths))
+    fill(model, session.run.mean(paths), paths[-1])
     measured = session.validation.measure(model, state, keep=False)
     score = session.log.validation(state, measured, averaged=len(paths))
     if score > state.best:
@@ -136,3 +144,13 @@ def _try_average(session: Session, model: Seq2Seq[Any, Any], state: State) -> St
         session.run.save_best(model)
     set_weights(model, last)
     return state
+
+
+def _whole(run: Run, path: Path) -> bool:
+    """Whether a file of weights is as it was saved; warns where not."""
+    try:
+        run.check_weights(path)
+    except RunError as error:
+        console.warn(f"{error}; it is left out of the mean")
+        return False
+    return True
