@@ -12,7 +12,7 @@ EVERY_SECONDS = 10.0
 
 
 def note(message: str) -> None:
-    """One line for a person; what nobody can be told ends nothing: a log on a disk that is full, a pipe without a reader."""
+    """One line for a person. A log on a disk that is full, or a pipe that nobody reads any more, ends nothing."""
     with suppress(OSError):
         print(message, file=sys.stderr, flush=True)
 

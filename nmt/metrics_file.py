@@ -45,7 +45,7 @@ class MetricsFile:
         return self.path.stat().st_size
 
     def cut(self, size: int, warn: Callable[[str], None]) -> None:
-        """Forgets what was added after it had that size; warns where it has less, or what is no line, which goes too."""
+        """Forgets what was added after it had that size, and what is no line; warns of that, and where it has less."""
         now = self._bytes()
         with saving(self.path):
             if now > size:

@@ -41,8 +41,6 @@ by which the states of other runs are told from its own."""
 CHECKPOINTS, STATES, BOARD, LOCK = "checkpoints", "states", "tensorboard", ".lock"
 OLDER = ("last.state", "last.state.old")
 """Where states were before there were several."""
-
-
 BYTES = "metrics_bytes"
 """Key of a state's numbers: the size of the metrics when it was saved."""
 T = TypeVar("T")

@@ -160,7 +160,10 @@ def test_a_state_is_saved_when_its_updates_or_its_minutes_are_over() -> None:
         saved.append((state.step, state.measured))
 
     fit(job(replace_config(steps=5), save_every=2, validate_every=4, save=save), State())
-    assert saved == [(2, 0), (4, 0), (5, 5)]  # the fourth before it is measured, the last after it
+    assert saved == [(2, 0), (4, 0), (5, 4), (5, 5)]  # the fourth before it is measured, the last before and after it
+    saved.clear()
+    fit(job(replace_config(steps=3), save_every=9, validate_every=2, save=save), State())
+    assert saved == [(2, 0), (3, 2), (3, 3)]  # what is measured has been saved
     saved.clear()
     fit(job(replace_config(steps=3, save_minutes=1e-9), validate_every=9, save=save), State())
     assert saved == [(1, 0), (2, 0), (3, 0), (3, 3)]

@@ -101,8 +101,8 @@ def fit(job: Job, state: State) -> State:
 
     job.model.train()
     while not job.stop():
-        # Saved before it is measured: a fault in decoding costs no update, and the weights kept as the best are those of
-        # a state. On a GPU, where no two runs are alike, a resume from an earlier one would not come to them again.
+        # Saved before it is measured: a fault in decoding costs no update, and the best weights are those of a state.
+        # On a GPU, where no two trainings are alike, one that goes on from earlier would not come to them again.
         if _save_is_due(job, state, saved):
             saved = save()
             continue  # somebody may have asked for the end meanwhile
