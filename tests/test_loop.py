@@ -153,6 +153,31 @@ def test_a_loss_that_is_not_finite_is_skipped_though_its_gradient_is() -> None:
     assert all(torch.equal(tensor, before[name]) for name, tensor in weights(running).items())
 
 
+@pytest.mark.parametrize("ends", [(8,), (3, 8), (4, 8)])
+def test_fp16_leaves_out_an_update_of_which_one_batch_overflows_and_halves_its_scale(ends: tuple[int, ...]) -> None:
+    config = replace_config(steps=8, precision="fp16", accumulate=2, batch_tokens=16)
+    kept: list[State] = [State()]
+    running = job(config, save=kept.append, validate_every=99)
+    running.model.float()
+    batch = iter(range(99))
+
+    def overflow(module: Any, given: Any, made: Any) -> Any:
+        return (made[0] * (math.inf if next(batch) == 7 else 1.0), made[1])  # the second batch of the fourth update
+
+    running.model.register_forward_hook(overflow)
+    for end in ends:
+        fit(replace(running, config=config.model_copy(update={"steps": end})), kept[-1])
+    state = kept[-1]
+    assert (state.step, state.skipped, state.scaler["scale"]) == (8, 1, 2.0**15)
+    assert kept_step(running) == 7
+    assert all(tensor.isfinite().all() for tensor in weights(running).values())
+
+
+def kept_step(running: Job) -> int:
+    """Updates that the optimizer made."""
+    return int(next(iter(running.optimizer.state.values()), {"step": 0})["step"])
+
+
 def test_a_state_is_saved_when_its_updates_or_its_minutes_are_over() -> None:
     saved: list[tuple[int, int]] = []
 
@@ -206,9 +231,6 @@ def test_a_report_after_a_resume_is_of_the_same_updates() -> None:
             goal = replace_config(steps=2 * REPORT_EVERY)
             fit(replace(running, config=goal, stop=lambda end=end: kept_step(running) >= end), kept[-1])
         return [report["loss"] for report in reports]
-
-    def kept_step(running: Job) -> int:
-        return int(next(iter(running.optimizer.state.values()), {"step": 0})["step"])
 
     assert losses(7, 30, 2 * REPORT_EVERY) == losses(2 * REPORT_EVERY)
 

@@ -49,9 +49,9 @@ def no_file_over(size: int) -> Iterator[None]:
 
 
 def test_a_full_disk_keeps_nobody_from_a_lock(tmp_path: Path) -> None:
-    with no_file_over(0), held(tmp_path / ".lock", "taken"), pytest.raises(RunError, match="taken by another process"):
-        with held(tmp_path / ".lock", "taken"):
-            pass
+    lock, refused = tmp_path / ".lock", pytest.raises(RunError, match="taken by another process")
+    with no_file_over(0), held(lock, "taken"), refused, held(lock, "taken"):
+        pass
     assert (tmp_path / ".lock").read_bytes() == b""
 
 

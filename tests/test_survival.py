@@ -22,6 +22,7 @@ from nmt.recipe import Recipe
 from nmt.run_folder import Run
 from nmt.training import em
 from nmt.training import run as training
+from nmt.training.stop import Stop
 from nmt.training.validation import Validation
 
 
@@ -150,6 +151,21 @@ def test_a_signal_saves_wherever_it_comes(
     monkeypatch.undo()
     training.train(recipe, tmp_path / "run", "cpu")
     assert differences(trained, tmp_path / "run") == []
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_terminal_that_closes_is_a_signal_unless_it_is_ignored_and_a_lost_reader_is_none(ignored: bool) -> None:
+    found = signal.SIG_IGN if ignored else signal.SIG_DFL
+    before = signal.signal(signal.SIGHUP, found)
+    try:
+        with Stop() as stop, stop.noting():
+            signal.raise_signal(signal.SIGPIPE)
+            assert not stop.asked
+            signal.raise_signal(signal.SIGHUP)
+        assert stop.asked is not ignored
+        assert signal.getsignal(signal.SIGHUP) == found
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_signal_before_the_first_update_ends_at_once(
