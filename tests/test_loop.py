@@ -1,8 +1,9 @@
 """The training loop over a toy model: what an update is, when it ends, what it refuses."""
 
+import json
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from conftest import VOCAB, tiny
 from nmt.data.batches import BatchStream, Place
 from nmt.data.encoded import Encoded, Side
 from nmt.errors import DivergedError
+from nmt.json_text import dumps
 from nmt.recipe import TrainingConfig
+from nmt.training.checkpoint import _state
 from nmt.training.flops import flops_per_token
 from nmt.training.loop import REPORT_EVERY, Job, State, fit
 from nmt.training.schedule import make_optimizer
@@ -94,6 +97,31 @@ def test_plateau_halves_the_rate_after_patience_and_ends_after_five() -> None:
     state = fit(running, State())
     assert state.halvings == 5
     assert rates[:6] == pytest.approx([1e-2, 1e-2, 1e-2, 5e-3, 5e-3, 2.5e-3])
+
+
+def test_patience_and_halvings_count_on_over_resumes_from_what_is_written_down() -> None:
+    config = replace_config(steps=99, schedule="plateau", patience=2)
+
+    def trained(*stops: int) -> tuple[State, list[tuple[int, float]]]:
+        rates: dict[int, float] = {}
+
+        def validate(state: State) -> float:
+            rates[state.step] = running.optimizer.param_groups[0]["lr"]
+            return float(min(state.step, 7))
+
+        running, state = job(config, validate, validate_every=2), State()
+        for stop in (*stops, 99):
+            made = [state.step]
+            asked = {"stop": lambda stop=stop, made=made: made[0] >= stop}
+            counted = {"guide": lambda batch, made=made: made.append(made.pop() + 1)}
+            state = fit(replace(running, **asked, **counted), state)
+            state = _state(json.loads(dumps(asdict(state))))
+        return replace(state, seconds=0.0, unreported={}), sorted(rates.items())
+
+    whole = trained()
+    assert whole[0].halvings == 5
+    assert trained(*range(1, whole[0].step)) == whole
+    assert trained(5, 8, 9) == whole
 
 
 def test_minutes_end_a_training_and_count_over_resumes() -> None:
