@@ -131,7 +131,7 @@ def test_minutes_end_a_training_and_count_over_resumes() -> None:
 
 def test_a_stop_is_saved_before_it_returns() -> None:
     saved: list[int] = []
-    asked = iter([False, False, True])
+    asked = iter([False, False, False, True])  # before an update, a save, a validation and an update, and then
     state = fit(job(replace_config(steps=50), stop=lambda: next(asked), save=lambda s: saved.append(s.step)), State())
     assert state.step == 2
     assert saved[-1] == 2
