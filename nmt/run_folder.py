@@ -36,15 +36,15 @@ from nmt.weights import fill, mean_weights, save_tensors, weights_of_model
 RECIPE, MANIFEST, TOKENIZER, METRICS = "recipe.toml", "manifest.json", "tokenizer.json", "metrics.jsonl"
 BEST, LAST, AVERAGED = "best.safetensors", "last.safetensors", "averaged.safetensors"
 FINISHED, DIVERGED, SAVED, NAME = "finished", "diverged", "saved", "run"
-"""Keys of the manifest: the update at which the training ended; whether it failed for good; the last one saved; a name
-by which the states of other runs are told from its own."""
+"""Keys of the manifest: the update at its end; whether it failed for good; the last update saved; a name of its own."""
 CHECKPOINTS, STATES, BOARD, LOCK = "checkpoints", "states", "tensorboard", ".lock"
 OLDER = ("last.state", "last.state.old")
 """Where states were before there were several."""
 BYTES = "metrics_bytes"
 """Key of a state's numbers: the size of the metrics when it was saved."""
 T = TypeVar("T")
-Tensors, Numbers = dict[str, Tensor], dict[str, Any]
+Tensors = dict[str, Tensor]
+Numbers = dict[str, Any]
 
 
 class Run:
