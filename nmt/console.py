@@ -3,6 +3,7 @@
 import math
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -13,20 +14,24 @@ EVERY_SECONDS = 10.0
 
 
 def note(message: str) -> None:
-    """One line for a person."""
+    """One line for a person. A log on a disk that is full, or a pipe that nobody reads any more, ends nothing."""
     if rank() == 0:
+        _say(message)
+
+
+def _say(message: str) -> None:
+    with suppress(OSError):
         print(message, file=sys.stderr, flush=True)
 
 
 def warn(message: str) -> None:
     """One line that says what is odd and what to do about it."""
-    if rank() == 0:
-        warn_of_own(message)
+    note(f"nmt: warning: {message}")
 
 
 def warn_of_own(message: str) -> None:
     """The same of what this process alone may have seen."""
-    print(f"nmt: warning: {message}", file=sys.stderr, flush=True)
+    _say(f"nmt: warning: {message}")
 
 
 class Progress:
@@ -72,7 +77,8 @@ class Progress:
     def message(self, text: str) -> None:
         """A line that stays."""
         if self.live is not None:
-            self.live.console.print(text, markup=False, highlight=False)
+            with suppress(OSError):
+                self.live.console.print(text, markup=False, highlight=False)
         else:
             note(f"{self.title}: {text}")
 

@@ -22,11 +22,15 @@ class PeerError(RunError):
     """Another of the processes that train together has ended."""
 
 
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "_STATUS_ALLOC_FAILED")
+"""Words of CUDA and MPS, of torch on a CPU (two), and of the libraries of CUDA."""
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Whether it says that memory did not suffice, as Python, torch on a CPU and torch on a GPU say it."""
     said = str(error)
     return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and ("out of memory" in said or "can't allocate memory" in said)
+        isinstance(error, RuntimeError) and any(words in said for words in OUT_OF_MEMORY)
     )
 
 

@@ -1,5 +1,6 @@
 """Files that are either the old ones or all of the new ones, whenever the machine stops."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -69,18 +70,25 @@ def link(existing: Path, name: Path) -> None:
         shutil.copyfile(existing, name)
 
 
+UNABLE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EBADF}
+"""What fsync says on file systems that have none, for files or for folders; EIO and ENOSPC are a disk's, and faults."""
+
+
 def sync(path: Path) -> None:
     """Returns when a file's content, or the names in a folder, are on the disk, as far as the system will say."""
-    folder = path.is_dir()
     try:
         descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
     except OSError:
-        if not folder:  # some systems open no folders, and some file systems sync none
+        if path.is_dir():  # some systems open no folders
+            return
+        raise
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in UNABLE:
             raise
+    finally:
+        os.close(descriptor)
 
 
 def sha256(path: Path) -> str:

@@ -16,7 +16,9 @@ def held(path: Path, busy: str) -> Iterator[None]:
 
     Raises RunError, `busy` and by whom, where somebody else holds it.
     """
-    with path.open("a+b") as file:
+    with path.open(
+        "a+b", buffering=0
+    ) as file:  # or else closing it would try once more to write to a disk that is full
         if not _locked(file.fileno(), wait=False):
             file.seek(0)
             who = file.read().decode("utf-8", "replace").strip() or "another process"
@@ -24,7 +26,6 @@ def held(path: Path, busy: str) -> Iterator[None]:
         with suppress(OSError):  # a disk that is full tells nobody who holds it
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
-            file.flush()
         yield
 
 

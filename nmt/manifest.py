@@ -28,7 +28,11 @@ class Manifest:
     def read(self) -> dict[str, Any]:
         """All that it says, sums too; nothing before the first writing. Raises RunError where it is damaged."""
         try:
-            return object_of(self.path.read_bytes())
+            found = object_of(self.path.read_bytes())
+            sums = found.get(SUMS, {})
+            if not isinstance(sums, dict) or not all(isinstance(each, list) for each in sums.values()):
+                raise ValueError(f"{SUMS} has no lists by name")
+            return found
         except FileNotFoundError:
             return {}
         except ValueError as error:
@@ -44,21 +48,27 @@ class Manifest:
 
     @contextmanager
     def replacing(self, path: Path, **facts: Any) -> Iterator[Path]:
-        """As `files.replacing`, with the file's sum and these facts in the manifest before the file has its name."""
+        """As `files.replacing`, with the file's sum and these facts in the manifest before the file has its name.
+
+        Others wait until it has: who wrote the manifest before that would leave out the sum of a file that is not there
+        yet, and two that replace the same file would write into one.
+        """
         name = self._name(path)
-        with replacing(path) as beside:
+        with one_at_a_time(self.path.parent), replacing(path) as beside:
             yield beside
             new = sha256(beside)
-            with one_at_a_time(self.path.parent):
-                sums = self._sums()
-                sums[name] = [*(old for old in sums.get(name, []) if old != new), new]
-                self._write({**self.read(), **facts}, sums)
+            sums = self._sums()
+            sums[name] = [*(old for old in sums.get(name, []) if old != new), new]
+            self._write({**self.read(), **facts}, sums)
         self._stands[name] = new
 
     def check(self, path: Path) -> None:
         """Raises RunError where a file of weights is not as it was saved; one without a sum is not looked at."""
         known = self._sums().get(self._name(path))
-        if known and path.exists() and sha256(path) not in known:
+        if not known or not path.exists() or (found := sha256(path)) in known:
+            return
+        # Asked again: a training may have replaced both in between.
+        if found not in self._sums().get(self._name(path), [found]):
             raise RunError(
                 f"{path} is damaged: its SHA-256 is not the one in {self.path.name}; copy the run folder anew, or name "
                 "another file of weights in it with -m"

@@ -14,31 +14,37 @@ states/              the last few of all that a resume needs: weights, optimizer
 
 import re
 import shutil
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
 from nmt import recipe as recipes
 from nmt.data.tokenizer import TokenizerPair
 from nmt.errors import RunError, UsageError
-from nmt.files import link, saving, sweep, write_whole
-from nmt.locks import held
+from nmt.files import PART, link, saving, sweep, write_whole
+from nmt.locks import held, one_at_a_time
 from nmt.manifest import Manifest
 from nmt.metrics_file import MetricsFile
 from nmt.recipe import LexicalConfig, Recipe
-from nmt.states import States
+from nmt.states import Saved, States
 from nmt.weights import fill, mean_weights, save_tensors, weights_of_model
 
 RECIPE, MANIFEST, TOKENIZER, METRICS = "recipe.toml", "manifest.json", "tokenizer.json", "metrics.jsonl"
 BEST, LAST, AVERAGED = "best.safetensors", "last.safetensors", "averaged.safetensors"
-FINISHED, DIVERGED, SAVED = "finished", "diverged", "saved"
-"""Keys of the manifest: the update at which the training ended; whether it failed for good; the last one saved."""
+FINISHED, DIVERGED, SAVED, NAME = "finished", "diverged", "saved", "run"
+"""Keys of the manifest: the update at its end; whether it failed for good; the last update saved; a name of its own."""
 CHECKPOINTS, STATES, BOARD, LOCK = "checkpoints", "states", "tensorboard", ".lock"
 OLDER = ("last.state", "last.state.old")
 """Where states were before there were several."""
+BYTES = "metrics_bytes"
+"""Key of a state's numbers: the size of the metrics when it was saved."""
+T = TypeVar("T")
+Tensors = dict[str, Tensor]
+Numbers = dict[str, Any]
 
 
 class Run:
@@ -49,6 +55,7 @@ class Run:
         self._manifest = Manifest(folder / MANIFEST)
         self._metrics = MetricsFile(folder / METRICS)
         self._states = States(folder / STATES, [folder / name for name in OLDER])
+        self._name: str | None = None
 
     @classmethod
     def open(cls, folder: Path, recipe: Recipe) -> "Run":
@@ -68,7 +75,7 @@ class Run:
         """Raises UsageError or RunError where a training by this recipe cannot begin or go on here."""
         folder = self.folder
         if not (folder / RECIPE).exists():
-            if folder.exists() and (not folder.is_dir() or any(path.name != LOCK for path in folder.iterdir())):
+            if folder.exists() and not (folder.is_dir() and all(_may_be_left(path) for path in folder.iterdir())):
                 raise UsageError(f"{folder} exists and is no run of nmt; choose another folder with -o")
             return
         if found := recipes.differences(self.recipe(), recipe, resumed=True):
@@ -76,14 +83,16 @@ class Run:
                 f"{folder} holds a run by another recipe ({'; '.join(found)}); "
                 "choose another folder with -o, or delete this one"
             )
-        done = max((line["step"] for line in self._metrics.read(torn=True)), default=0)
-        if done > recipe.training.steps and not isinstance(recipe.model, LexicalConfig):
+        facts, counted = self.manifest(), isinstance(recipe.model, LexicalConfig)
+        done = self.saved_step or 0
+        if done > recipe.training.steps and not counted:
             raise UsageError(
                 f"{folder} is trained to update {done:,}, past training.steps = {recipe.training.steps:,}; "
                 "choose another folder with -o, or more steps"
             )
-        facts = self.manifest()
         begun = self.saved or FINISHED in facts or SAVED in facts or (not facts and (folder / METRICS).exists())
+        if not counted:  # which has its best weights before it has a state
+            begun = begun or bool(self.checkpoints()) or any((folder / name).exists() for name in (BEST, LAST))
         missing = [TOKENIZER] * (not (folder / TOKENIZER).exists()) + [STATES] * (not self.saved)
         if begun and missing:
             raise RunError(
@@ -98,8 +107,9 @@ class Run:
         Raises RunError where another process trains here.
         """
         with held(self.folder / LOCK, f"{self.folder} is being trained"):
-            for folder in (self.folder, self.folder / CHECKPOINTS, self.folder / STATES):
-                sweep(folder)
+            with one_at_a_time(self.folder):  # nobody's who is just writing here
+                for folder in (self.folder, self.folder / CHECKPOINTS, self.folder / STATES):
+                    sweep(folder)
             yield
 
     def adopt(self, recipe: Recipe) -> None:
@@ -143,7 +153,7 @@ class Run:
     def save_manifest(self, facts: dict[str, Any]) -> None:
         """Facts about the run that its recipe does not say; the sums of files and what was saved last stay."""
         with saving(self.folder / MANIFEST):
-            saved = {key: value for key, value in self.manifest().items() if key == SAVED}
+            saved = {key: value for key, value in self.manifest().items() if key in (SAVED, NAME)}
             self._manifest.write({**saved, **facts})
 
     def manifest(self) -> dict[str, Any]:
@@ -154,6 +164,12 @@ class Run:
     def saved(self) -> bool:
         """Whether there is anything that a training can go on from."""
         return bool(self._states.all())
+
+    @property
+    def saved_step(self) -> int | None:
+        """The update that was saved last, as far as the manifest knows."""
+        found = self.manifest().get(SAVED)
+        return found if isinstance(found, int) else None  # who knows what a stranger wrote
 
     @property
     def finished(self) -> bool:
@@ -198,38 +214,60 @@ class Run:
         folder = self.folder / CHECKPOINTS
         with saving(folder):
             folder.mkdir(exist_ok=True)
-            self.save_weights(folder / f"step-{step:08d}.safetensors", weights_of_model(model))
+            self.save_weights(folder / _checkpoint(step), weights_of_model(model))
             for old in self.checkpoints()[:-keep]:
-                old.unlink()
+                old.unlink(missing_ok=True)
 
     def checkpoints(self) -> list[Path]:
         """Saved weights of the last validations, oldest first."""
         return sorted(p for p in (self.folder / CHECKPOINTS).glob("step-*.safetensors") if re.search(r"-\d+\.", p.name))
 
-    def save_state(self, model: nn.Module, tensors: dict[str, Tensor], numbers: dict[str, Any], keep: int) -> None:
+    def save_state(self, model: nn.Module, tensors: Tensors, numbers: Numbers, keep: int) -> None:
         """All that a resume needs, of which the newest `keep` stay; the newest weights under a name of their own."""
         with saving(self.folder / STATES):
-            numbers = {**numbers, "metrics_bytes": self._metrics.size()}
+            self._name = self.manifest().get(NAME) or self._name or uuid.uuid4().hex
+            numbers = {**numbers, BYTES: self._metrics.size(), NAME: self._name}
             weights = self._states.save(weights_of_model(model), tensors, numbers, keep)
-            with self._manifest.replacing(self.folder / LAST, **{SAVED: numbers["step"]}) as beside:
+            facts = {SAVED: numbers["step"], NAME: self._name}
+            with self._manifest.replacing(self.folder / LAST, **facts) as beside:
                 link(weights, beside)
 
     def load_state(
-        self, model: nn.Module, warn: Callable[[str], None]
-    ) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """Puts the newest weights that are whole into the model -> the tensors and numbers saved with them, or None.
+        self, model: nn.Module, understand: Callable[[Tensors, Numbers], T], warn: Callable[[str], None]
+    ) -> T | None:
+        """Puts the newest weights that are whole into the model -> what `understand` makes of what was saved with them.
 
-        The metrics lose what was written after that state, so that a resume repeats no line; without a state,
-        all that an earlier training logged. Warns where an older state is taken; raises RunError where none is whole.
+        None without any state. One whose tensors and numbers it fails by is taken for damaged. Metrics and weights for
+        averages lose what was written after that state, so that no line is repeated and no mean has weights that were
+        not come to again; without a state, all of an earlier training. Warns where an older state is taken; raises
+        RunError where none is whole.
         """
-        last = self.manifest().get(SAVED, 0)
-        saved = self._states.newest(lambda found: fill(model, found.weights, found.folder), last, warn)
-        if saved is None:
+        name = self.manifest().get(NAME)
+
+        def take(saved: Saved) -> tuple[Saved, T]:
+            own = saved.numbers.pop(NAME, None)
+            if name and own and own != name:
+                raise RunError(f"{saved.folder} is of another run than {MANIFEST}; were files of two runs mixed?")
+            try:
+                size = int(saved.numbers.pop(BYTES))
+                understood = understand(saved.tensors, saved.numbers)
+            except (LookupError, TypeError, ValueError) as error:
+                raise RunError(f"{saved.folder} is damaged, or of another version of nmt ({error})") from None
+            fill(model, saved.weights, saved.folder)
+            self._name, saved.numbers[BYTES] = own, size
+            return saved, understood
+
+        found = self._states.newest(take, self.saved_step or 0, warn)
+        if found is None:
             self._metrics.delete()
             shutil.rmtree(self.folder / CHECKPOINTS, ignore_errors=True)
             return None
-        self._metrics.cut(saved.numbers.pop("metrics_bytes"), warn)
-        return saved.tensors, saved.numbers
+        saved, understood = found
+        self._metrics.cut(saved.numbers[BYTES], warn)
+        for path in self.checkpoints():
+            if path.name > _checkpoint(saved.step):
+                path.unlink(missing_ok=True)
+        return understood
 
     def check_weights(self, path: Path) -> None:
         """Raises RunError where a file of weights is not as it was saved."""
@@ -251,3 +289,12 @@ def run_and_weights(path: Path) -> tuple[Run, Path]:
         what = "is no run of nmt" if path.exists() else "does not exist"
         raise RunError(f"{path} {what}; name a folder that `nmt train` wrote")
     return Run(folder), weights
+
+
+def _checkpoint(step: int) -> str:
+    return f"step-{step:08d}.safetensors"
+
+
+def _may_be_left(path: Path) -> bool:
+    """Whether it is what a training that was killed before it had a recipe leaves."""
+    return path.name == LOCK or path.name.endswith(PART)

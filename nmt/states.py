@@ -1,11 +1,10 @@
 """States of a training: numbered folders, each with all that a resume needs, of which the newest whole one counts."""
 
-import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -13,9 +12,10 @@ from torch import Tensor
 
 from nmt.errors import RunError
 from nmt.files import PART, remove, sha256, sync
-from nmt.json_text import dumps
+from nmt.json_text import dumps, object_of
 from nmt.weights import save_tensors
 
+T = TypeVar("T")
 MODEL, TENSORS, NUMBERS, SUMS = "model.safetensors", "tensors.safetensors", "numbers.json", "SHA256SUMS"
 
 
@@ -27,6 +27,11 @@ class Saved:
     weights: dict[str, Tensor]
     tensors: dict[str, Tensor]
     numbers: dict[str, Any]
+
+    @property
+    def step(self) -> int:
+        """The update that it is of."""
+        return int(self.numbers["step"])
 
 
 class States:
@@ -71,25 +76,25 @@ class States:
                 remove(path)
         return final / MODEL
 
-    def newest(self, take: Callable[[Saved], None], last: int, warn: Callable[[str], None]) -> Saved | None:
-        """The newest state that is whole and that `take` takes; None where there is none at all.
+    def newest(self, take: Callable[[Saved], T], last: int, warn: Callable[[str], None]) -> T | None:
+        """What `take` makes of the newest state that is whole and that it takes; None where there is none at all.
 
         Warns where it is not the newest of all, or not of update `last`. Raises RunError where none is whole.
         """
         faults: list[str] = []
         for folder in self.all():
             try:
-                take(saved := self.read(folder))
+                taken = take(saved := self.read(folder))
             except RunError as error:
                 self._damaged.add(folder)
                 faults.append(str(error))
                 continue
-            step = saved.numbers["step"]
+            step = saved.step
             if step < last:
                 faults.append(f"the state of update {last:,} is missing")
             if faults:
                 warn(f"{faults[0]}; the training goes on from {folder}, of update {step:,}")
-            return saved
+            return taken
         if faults:
             raise RunError(f"{faults[0]}, and no older state is whole; delete the folder to train from the start")
         return None
@@ -99,7 +104,9 @@ class States:
         try:
             if folder not in self.older:
                 _check(folder)
-            numbers = json.loads((folder / NUMBERS).read_text("utf-8"))
+            numbers = object_of((folder / NUMBERS).read_bytes())
+            if not isinstance(numbers.get("step"), int):
+                raise ValueError(f"{NUMBERS} does not say which update it is of")
             return Saved(folder, load_file(folder / MODEL), load_file(folder / TENSORS), numbers)
         except FileNotFoundError as error:
             raise RunError(f"{folder} is not whole: {Path(error.filename or folder).name} is missing") from None

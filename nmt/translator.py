@@ -143,7 +143,13 @@ class Translator:
     ) -> Iterator[tuple[list[int], T]]:
         """Rows `batch_size` at a time with what `work` makes of them; fewer where memory does not suffice."""
         for start in range(0, len(order), batch_size):
-            pieces = list(in_halves(order[start : start + batch_size], work, "lower --beam, or split long lines"))
+            pieces = list(
+                in_halves(
+                    order[start : start + batch_size],
+                    work,
+                    "lower --beam (decoding.beam in a recipe), or split long lines",
+                )
+            )
             if len(pieces) > 1:
                 self.halved += len(pieces) - 1
                 self._warn_once("memory", f"out of memory with {batch_size} sentences at once; lower --batch-size")

@@ -67,8 +67,11 @@ def mean_weights(paths: Sequence[Path]) -> dict[str, Tensor]:
     total: dict[str, Tensor] = {}
     for path in paths:
         with _reading(path), safe_open(path, "pt") as file:
-            for name in file.keys():  # noqa: SIM118 - no mapping
-                total[name] = total.get(name, 0) + file.get_tensor(name).double()
+            found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        shapes = {name: tensor.shape for name, tensor in found.items()}
+        if total and shapes != {name: tensor.shape for name, tensor in total.items()}:
+            raise RunError(f"{path} does not fit {paths[0]}; were files of two runs mixed?")
+        total = {name: total.get(name, 0) + tensor.double() for name, tensor in found.items()}
     return {name: (tensor / len(paths)).float() for name, tensor in total.items()}
 
 

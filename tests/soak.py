@@ -10,9 +10,11 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -46,6 +48,8 @@ class Story:
 
     kills: Counter[str] = field(default_factory=Counter)
     """By what was waited for."""
+    starts: int = 0
+    """Processes."""
     finished: int = 0
     """Trainings that came to their end."""
     unlike: list[str] = field(default_factory=list)
@@ -83,19 +87,19 @@ def moments(seed: int) -> Iterator[Moment]:
         yield ("line", draw.randint(1, 6)) if draw.random() < 0.5 else ("save", draw.randint(1, 12))
 
 
-def until_killed(arguments: list[str], folder: Path, moment: Moment) -> bool:
+def until_killed(arguments: list[str], folder: Path, moment: Moment | None) -> bool:
     """Runs a command up to that moment and kills it -> whether it came to that; raises where it fails by itself."""
-    what, count = moment
+    what, count = moment or ("line", sys.maxsize)
     with tempfile.TemporaryFile() as heard:
         stderr = subprocess.PIPE if what == "line" else heard
         with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=stderr) as process:
             came = _lines(process, count, heard) if what == "line" else _saves(process, count, folder)
             if came:
                 process.kill()
-        if not came and process.returncode:
+        if process.returncode not in (0, -signal.SIGKILL):
             heard.seek(0)
             raise RuntimeError(f"exit {process.returncode}: {heard.read().decode()}")
-    return came
+    return process.returncode != 0
 
 
 def _lines(process: "subprocess.Popen[bytes]", count: int, heard: Any) -> bool:
@@ -109,7 +113,7 @@ def _lines(process: "subprocess.Popen[bytes]", count: int, heard: Any) -> bool:
 
 
 def _saves(process: "subprocess.Popen[bytes]", count: int, folder: Path) -> bool:
-    """Looks without a pause: a temporary file is there for a thousandth of a second."""
+    """Looks every half of a thousandth of a second: without a pause it would take a core from another training."""
     before, seen = _temporary(folder), 0
     while process.poll() is None:
         now = _temporary(folder)
@@ -117,6 +121,7 @@ def _saves(process: "subprocess.Popen[bytes]", count: int, folder: Path) -> bool
         if seen >= count:
             return True
         before = now
+        time.sleep(5e-4)
     return False
 
 
@@ -127,12 +132,13 @@ def _temporary(folder: Path) -> set[str]:
 
 def survive(arguments: list[str], folder: Path, when: Iterator[Moment], story: Story, kills: int) -> None:
     """Kills and restarts until the training ends by itself, or lets it end after so many kills in all."""
-    while story.kills.total() < kills:
-        moment = next(when)
-        if not until_killed(arguments, folder, moment):
-            break
-        story.kills[moment[0]] += 1
-    subprocess.run(arguments, check=True, capture_output=True)
+    killed = True
+    while killed:
+        moment = next(when) if story.kills.total() < kills else None
+        killed = until_killed(arguments, folder, moment)
+        story.starts += 1
+        if moment and killed:
+            story.kills[moment[0]] += 1
     story.finished += 1
 
 
@@ -196,16 +202,17 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50, help="of each kind")
     parser.add_argument("--only", choices=KINDS, action="append", help="a kind; all without it")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="kinds at once; all cores without it")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="kinds at once; all cores without it")
     flags = parser.parse_args()
     kinds = flags.only or list(KINDS)
-    print("| backbone | kills | at a line | at a save | trainings | like the undisturbed one |")
+    print("| backbone | trainings | killed at a line | killed at a temporary file | started again | bit-identical |")
     print("|---|---:|---:|---:|---:|---|", flush=True)
     failed = False
-    pool = ProcessPoolExecutor(flags.jobs)
+    pool = ProcessPoolExecutor(flags.workers)
     for kind, story in zip(kinds, pool.map(soak, kinds, repeat(flags.kills), repeat(flags.seed)), strict=True):
         lines, saves, alike = story.kills["line"], story.kills["save"], "no" if story.unlike else "yes"
-        print(f"| {kind} | {lines + saves} | {lines} | {saves} | {story.finished} | {alike} |", flush=True)
+        again = story.starts - story.finished
+        print(f"| {kind} | {story.finished} | {lines} | {saves} | {again} | {alike} |", flush=True)
         for each in story.unlike:
             print(each, file=sys.stderr)
         failed = failed or bool(story.unlike)

@@ -1,5 +1,7 @@
 """What people see of a training."""
 
+import errno
+import os
 import sys
 
 import pytest
@@ -14,6 +16,26 @@ def test_a_message_goes_to_standard_error_alone(capsys: pytest.CaptureFixture[st
     out, err = capsys.readouterr()
     assert out == ""
     assert err == "nmt: warning: odd; mend it\ntitle: done\n"
+
+
+class Full:
+    """A log on a disk that is full."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def isatty(self) -> bool:
+        return False
+
+
+def test_what_nobody_can_be_told_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Full())
+    monkeypatch.setattr(console, "EVERY_SECONDS", 0.0)
+    with console.Progress("title", 10) as progress:
+        progress.update(step=1, seconds=1.0)
+        progress.message("done")
+        console.warn("odd; mend it")
+    assert progress.numbers["step"] == 1
 
 
 def test_progress_is_a_line_now_and_then_where_there_is_no_terminal(

@@ -1,8 +1,9 @@
 """The training loop over a toy model: what an update is, when it ends, what it refuses."""
 
+import json
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from conftest import VOCAB, tiny
 from nmt.data.batches import BatchStream, Place
 from nmt.data.encoded import Encoded, Side
 from nmt.errors import DivergedError
+from nmt.json_text import dumps
 from nmt.recipe import TrainingConfig
+from nmt.training.checkpoint import _state
 from nmt.training.flops import flops_per_token
 from nmt.training.loop import REPORT_EVERY, Job, State, fit
 from nmt.training.schedule import make_optimizer
@@ -96,6 +99,31 @@ def test_plateau_halves_the_rate_after_patience_and_ends_after_five() -> None:
     assert rates[:6] == pytest.approx([1e-2, 1e-2, 1e-2, 5e-3, 5e-3, 2.5e-3])
 
 
+def test_patience_and_halvings_count_on_over_resumes_from_what_is_written_down() -> None:
+    config = replace_config(steps=99, schedule="plateau", patience=2)
+
+    def trained(*stops: int) -> tuple[State, list[tuple[int, float]]]:
+        rates: dict[int, float] = {}
+
+        def validate(state: State) -> float:
+            rates[state.step] = running.optimizer.param_groups[0]["lr"]
+            return float(min(state.step, 7))
+
+        running, state = job(config, validate, validate_every=2), State()
+        for stop in (*stops, 99):
+            made = [state.step]
+            asked = {"stop": lambda stop=stop, made=made: made[0] >= stop}
+            counted = {"guide": lambda batch, made=made: made.append(made.pop() + 1)}
+            state = fit(replace(running, **asked, **counted), state)
+            state = _state(json.loads(dumps(asdict(state))))
+        return replace(state, seconds=0.0, unreported={}), sorted(rates.items())
+
+    whole = trained()
+    assert whole[0].halvings == 5
+    assert trained(*range(1, whole[0].step)) == whole
+    assert trained(5, 8, 9) == whole
+
+
 def test_minutes_end_a_training_and_count_over_resumes() -> None:
     state = fit(job(replace_config(steps=50, minutes=1.0)), State(step=3, seconds=60.0))
     assert state.step == 3
@@ -103,7 +131,7 @@ def test_minutes_end_a_training_and_count_over_resumes() -> None:
 
 def test_a_stop_is_saved_before_it_returns() -> None:
     saved: list[int] = []
-    asked = iter([False, False, True])
+    asked = iter([False, False, False, True])  # before an update, a save, a validation and an update, and then
     state = fit(job(replace_config(steps=50), stop=lambda: next(asked), save=lambda s: saved.append(s.step)), State())
     assert state.step == 2
     assert saved[-1] == 2
@@ -153,6 +181,31 @@ def test_a_loss_that_is_not_finite_is_skipped_though_its_gradient_is() -> None:
     assert all(torch.equal(tensor, before[name]) for name, tensor in weights(running).items())
 
 
+@pytest.mark.parametrize("ends", [(8,), (3, 8), (4, 8)])
+def test_fp16_leaves_out_an_update_of_which_one_batch_overflows_and_halves_its_scale(ends: tuple[int, ...]) -> None:
+    config = replace_config(steps=8, precision="fp16", accumulate=2, batch_tokens=16)
+    kept: list[State] = [State()]
+    running = job(config, save=kept.append, validate_every=99)
+    running.model.float()
+    batch = iter(range(99))
+
+    def overflow(module: Any, given: Any, made: Any) -> Any:
+        return (made[0] * (math.inf if next(batch) == 7 else 1.0), made[1])  # the second batch of the fourth update
+
+    running.model.register_forward_hook(overflow)
+    for end in ends:
+        fit(replace(running, config=config.model_copy(update={"steps": end})), kept[-1])
+    state = kept[-1]
+    assert (state.step, state.skipped, state.scaler["scale"]) == (8, 1, 2.0**15)
+    assert kept_step(running) == 7
+    assert all(tensor.isfinite().all() for tensor in weights(running).values())
+
+
+def kept_step(running: Job) -> int:
+    """Updates that the optimizer made."""
+    return int(next(iter(running.optimizer.state.values()), {"step": 0})["step"])
+
+
 def test_a_state_is_saved_when_its_updates_or_its_minutes_are_over() -> None:
     saved: list[tuple[int, int]] = []
 
@@ -160,7 +213,10 @@ def test_a_state_is_saved_when_its_updates_or_its_minutes_are_over() -> None:
         saved.append((state.step, state.measured))
 
     fit(job(replace_config(steps=5), save_every=2, validate_every=4, save=save), State())
-    assert saved == [(2, 0), (4, 0), (5, 5)]  # the fourth before it is measured, the last after it
+    assert saved == [(2, 0), (4, 0), (5, 4), (5, 5)]  # the fourth before it is measured, the last before and after it
+    saved.clear()
+    fit(job(replace_config(steps=3), save_every=9, validate_every=2, save=save), State())
+    assert saved == [(2, 0), (3, 2), (3, 3)]  # what is measured has been saved
     saved.clear()
     fit(job(replace_config(steps=3, save_minutes=1e-9), validate_every=9, save=save), State())
     assert saved == [(1, 0), (2, 0), (3, 0), (3, 3)]
@@ -203,9 +259,6 @@ def test_a_report_after_a_resume_is_of_the_same_updates() -> None:
             goal = replace_config(steps=2 * REPORT_EVERY)
             fit(replace(running, config=goal, stop=lambda end=end: kept_step(running) >= end), kept[-1])
         return [report["loss"] for report in reports]
-
-    def kept_step(running: Job) -> int:
-        return int(next(iter(running.optimizer.state.values()), {"step": 0})["step"])
 
     assert losses(7, 30, 2 * REPORT_EVERY) == losses(2 * REPORT_EVERY)
 

@@ -33,10 +33,14 @@ def save(run: Run, step: int, keep: int = 2) -> None:
     run.save_state(model, {"moment": torch.full((3,), float(step))}, {"step": step}, keep)
 
 
+def both(tensors: dict[str, Tensor], numbers: dict[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    return tensors, numbers
+
+
 def load(folder: Path, warn: Callable[[str], None] = lambda message: None) -> tuple[int, list[dict[str, Any]]]:
     """The update that a resume goes on from, once all that is in the folder agrees with it; the metrics then."""
     run, model = Run(folder), toy(-1)
-    loaded = run.load_state(model, warn)
+    loaded = run.load_state(model, both, warn)
     assert loaded is not None
     tensors, numbers = loaded
     assert next(model.parameters()).unique().tolist() == [numbers["step"]]
@@ -167,7 +171,7 @@ def test_where_the_newest_state_is_damaged_the_one_before_it_is_taken(name: str,
         "; the training goes on from " + str(sorted(run.folder.glob("states/*"))[0]) + ", of update 1"
     )
     again = Run(run.folder)
-    assert again.load_state(toy(0), lambda message: None)
+    assert again.load_state(toy(0), both, lambda message: None)
     save(again, 2, keep=1)  # the damaged one goes, and not the good one in its stead
     assert [load(run.folder)[0]] == [2]
 

@@ -1,12 +1,15 @@
 """Trainings that are interrupted, run folders that came to harm: what was saved before is used, or the fault said."""
 
+import errno
 import json
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 from soak import differences
@@ -19,6 +22,7 @@ from nmt.recipe import Recipe
 from nmt.run_folder import Run
 from nmt.training import em
 from nmt.training import run as training
+from nmt.training.stop import Stop
 from nmt.training.validation import Validation
 
 
@@ -88,6 +92,7 @@ def test_a_folder_in_which_is_being_trained_is_refused(copy: Path, recipe: Recip
     [
         (("states",), "was trained and has no states, without which no training goes on; copy it whole, or"),
         (("states", "manifest.json"), "was trained and has no states"),
+        (("states", "manifest.json", "metrics.jsonl"), "was trained and has no states"),
         (("tokenizer.json",), r"was trained and has no tokenizer.json"),
         (("recipe.toml",), "exists and is no run of nmt"),
     ],
@@ -148,6 +153,21 @@ def test_a_signal_saves_wherever_it_comes(
     assert differences(trained, tmp_path / "run") == []
 
 
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_terminal_that_closes_is_a_signal_unless_it_is_ignored_and_a_lost_reader_is_none(ignored: bool) -> None:
+    found = signal.SIG_IGN if ignored else signal.SIG_DFL
+    before = signal.signal(signal.SIGHUP, found)
+    try:
+        with Stop() as stop, stop.noting():
+            signal.raise_signal(signal.SIGPIPE)
+            assert not stop.asked
+            signal.raise_signal(signal.SIGHUP)
+        assert stop.asked is not ignored
+        assert signal.getsignal(signal.SIGHUP) == found
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_signal_before_the_first_update_ends_at_once(
     recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +193,91 @@ def test_a_signal_between_two_passes_of_counting_ends_at_once(
     monkeypatch.setattr(em, "estimate", hit)
     interrupted(recipes.load(None, "lexical", ["tokenizer.vocab_size=300"], {"data": data}), tmp_path / "run")
     assert "stopped before anything was saved; the same command begins again" in capsys.readouterr().err
+
+
+def test_a_training_that_was_killed_as_it_began_begins_again(
+    recipe: Recipe, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer = Run(trained).tokenizer()
+    assert tokenizer is not None
+    moments: list[Path] = []
+    replace_ = os.replace
+
+    def snapshot(*args: Any, **named: Any) -> Any:
+        moments.append(shutil.copytree(tmp_path / "run", tmp_path / f"moment-{len(moments)}"))
+        return replace_(*args, **named)
+
+    run = Run.open(tmp_path / "run", recipe)
+    monkeypatch.setattr(os, "replace", snapshot)
+    with run.alone():
+        run.begin(recipe, tokenizer)
+        run.save_manifest({"seed": 1})
+    monkeypatch.undo()
+    assert [len(list(moment.glob("*.part"))) for moment in moments] == [1, 1, 1]
+    for moment in moments:
+        with Run.open(moment, recipe).alone():
+            assert not list(moment.glob("*.part"))
+    training.train(recipe, moments[0], "cpu")
+    assert differences(trained, moments[0]) == []
+
+
+def test_weights_for_the_mean_that_are_damaged_are_left_out_and_said(
+    copy: Path, recipe: Recipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newest = sorted(copy.glob("states/*"))[-1]
+    numbers = json.loads((newest / "numbers.json").read_text())
+    (newest / "numbers.json").write_text(json.dumps({**numbers, "averaged_at": 0}))
+    newest.rename(copy / "last.state")
+    shutil.rmtree(copy / "states")
+    damaged = copy / "checkpoints" / "step-00000006.safetensors"
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    training.train(recipe, copy, "cpu")
+    said = capsys.readouterr().err
+    assert f"{damaged} is damaged: its SHA-256 is not the one in manifest.json" in said
+    assert "it is left out of the mean" in said
+    assert Run(copy).finished
+
+
+class Board:
+    """Stands for TensorBoard's writer."""
+
+    told: ClassVar[list[Any]] = []
+
+    def __init__(self, folder: str, purge_step: int) -> None:
+        self.told.append(purge_step)
+
+    def add_scalar(self, name: str, value: float, step: int) -> None:
+        self.told.append((name, step))
+
+    def flush(self) -> None:
+        self.told.append("flush")
+
+    close = flush
+
+
+def test_tensorboard_is_told_each_number_once(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Board, "told", [])
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", SimpleNamespace(SummaryWriter=Board))
+    shown = recipe.model_copy(update={"training": recipe.training.model_copy(update={"tensorboard": True})})
+    once = Validation._loss
+    with monkeypatch.context() as patch:
+        patch.setattr(Validation, "_loss", lambda *args: signal.raise_signal(signal.SIGTERM))
+        interrupted(shown, tmp_path / "run")
+    assert Validation._loss is once
+    assert Board.told == [1, "flush", "flush", "flush"]  # of updates 4 and 6, and the end; none of them is a report's
+    Board.told.clear()
+    training.train(shown, tmp_path / "run", "cpu")
+    assert Board.told[0] == 7  # what a training that was killed told of update 7 and on is hidden
+    assert [each for each in Board.told if "bleu" in str(each)] == [("dev/bleu", 6), ("dev/bleu", 12), ("dev/bleu", 12)]
+
+    def full(*args: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Board, "add_scalar", full)
+    with pytest.raises(RunError, match=r"tensorboard cannot be written: No space left on device; what was saved"):
+        training.train(shown, tmp_path / "other", "cpu")
 
 
 def test_how_often_is_saved_makes_no_other_training(copy: Path, recipe: Recipe) -> None:

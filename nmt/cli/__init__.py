@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import Annotated, NoReturn
 
 import typer
@@ -119,5 +120,8 @@ def _fail(message: str, code: int = 1) -> NoReturn:
     if sys.stderr is not None and message:
         message = f"process {rank()}: {message}" if rank() else message
         one_line = message.replace("\r", "\\r").replace("\n", "\\n")  # a file's name may have a line break
-        typer.echo(f"nmt: {one_line}", err=True)
+        if hasattr(signal, "SIGPIPE"):  # the exit code tells as much where nobody reads on
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        with suppress(OSError):
+            typer.echo(f"nmt: {one_line}", err=True)
     raise SystemExit(code) from None

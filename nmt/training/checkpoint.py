@@ -37,28 +37,59 @@ def load(
 
     None in a run folder that has none; then the weights of the first process's new model are everybody's.
     """
-    loaded = run.load_state(model, warn) if world.first else None
+
+    def understand(tensors: dict[str, Tensor], numbers: dict[str, Any]) -> tuple[dict[str, Tensor], State]:
+        state = _state(numbers)
+        _moments(model, tensors)
+        _draw_on(model, tensors)
+        return tensors, state
+
+    loaded = run.load_state(model, understand, warn) if world.first else None
     if world.size > 1:
         set_weights(model, world.tensors_of_first(weights_of_model(model)))
     tensors = world.tensors_of_first(loaded[0] if loaded else {})
-    numbers = world.of_first(loaded[1] if loaded else None)
-    if numbers is None:
-        return None
-    numbers.setdefault("measured", numbers["step"])  # once, what was saved had been measured
-    best = -math.inf if numbers["best"] is None else numbers["best"]  # JSON has no infinity
-    return tensors, State(**{**numbers, "place": Place(**numbers["place"]), "best": best})
+    state = world.of_first(loaded[1] if loaded else None)
+    return None if state is None else (tensors, state)
 
 
-def resume(parallel: Alone, optimizer: torch.optim.Optimizer | None, tensors: Mapping[str, Tensor]) -> None:
+def resume(parallel: Alone, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
     """Puts what `load` gave into the optimizer and the random generators."""
-    for name, parameter in parallel.named_parameters().items() if optimizer else ():
+    moments = _moments(parallel.model, tensors)
+    for name, parameter in parallel.named_parameters().items():
+        if name in moments:
+            own = moments[name].items()
+            optimizer.state[parameter] = {key: parallel.part(value, parameter) for key, value in own}
+    _draw_on(parallel.model, tensors)
+
+
+def _state(numbers: dict[str, Any]) -> State:
+    """Raises LookupError or TypeError for numbers that are no state's."""
+    best = -math.inf if numbers["best"] is None else float(numbers["best"])  # JSON has no infinity
+    measured = numbers.get("measured", numbers["step"])  # once, what was saved had been measured
+    return State(**{**numbers, "place": Place(**numbers["place"]), "best": best, "measured": measured})
+
+
+def _moments(model: Seq2Seq[Any, Any], tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    """What the optimizer keeps of each parameter, by its name; raises ValueError for another parameter's."""
+    found = {}
+    for name, parameter in model.named_parameters():
         prefix = f"optimizer.{name}."
         own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-        if own and optimizer:
-            optimizer.state[parameter] = {key: parallel.part(value, parameter) for key, value in own.items()}
-    for name, _, write in _generators(parallel.model):
+        if odd := next((key for key, value in own.items() if value.ndim and value.shape != parameter.shape), None):
+            raise ValueError(f"{prefix}{odd} has another shape than {name}")
+        if own:
+            found[name] = own
+    return found
+
+
+def _draw_on(model: Seq2Seq[Any, Any], tensors: Mapping[str, Tensor]) -> None:
+    """Sets the random generators to where they were; raises ValueError for what is no state of one."""
+    for name, _, write in _generators(model):
         if name in tensors:
-            write(tensors[name])
+            try:
+                write(tensors[name])
+            except RuntimeError as error:
+                raise ValueError(f"{name}: {error}") from None
 
 
 def _generators(model: Seq2Seq[Any, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -109,11 +109,12 @@ def fit(job: Job, state: State) -> State:
 
     model.train()
     while not job.agreed(0.0)[0]:
-        # Saved before it is measured, so that a fault in decoding costs no update.
+        # Saved before it is measured: a fault in decoding costs no update, and the best weights are those of a state.
+        # On a GPU, where no two trainings are alike, one that goes on from earlier would not come to them again.
         if _save_is_due(job, state, saved):
             saved = save()
             continue  # somebody may have asked for the end meanwhile
-        if state.measured < state.step and (state.step % job.validate_every == 0 or _over(job.config, state)):
+        if _measuring_is_due(job, state):
             try:
                 state = _validated(job, state)
                 state = replace(state, seconds=job.agreed(clock.seconds())[1])
@@ -131,7 +132,12 @@ def fit(job: Job, state: State) -> State:
 def _save_is_due(job: Job, state: State, saved: State) -> bool:
     if state.step == saved.step:
         return False
-    return state.step % job.save_every == 0 or state.seconds - saved.seconds >= 60 * job.config.save_minutes
+    late = state.seconds - saved.seconds >= 60 * job.config.save_minutes
+    return late or state.step % job.save_every == 0 or _measuring_is_due(job, state)
+
+
+def _measuring_is_due(job: Job, state: State) -> bool:
+    return state.measured < state.step and (state.step % job.validate_every == 0 or _over(job.config, state))
 
 
 def _updated(

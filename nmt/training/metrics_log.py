@@ -6,6 +6,7 @@ from typing import Any
 
 from nmt import console
 from nmt.errors import UsageError
+from nmt.files import saving
 from nmt.recipe import Recipe
 from nmt.runs import Run
 from nmt.training.loop import State
@@ -19,6 +20,7 @@ class MetricsLog:
     def __init__(self, run: Run, progress: console.Progress, recipe: Recipe) -> None:
         self.run, self.progress, self.recipe = run, progress, recipe
         self.board: Any = None
+        self._writer: Any = None
         self.told: set[str] = set()
         if recipe.training.tensorboard and rank() == 0:
             try:
@@ -27,14 +29,27 @@ class MetricsLog:
                 raise UsageError(
                     "training.tensorboard needs the package tensorboard; pip install 'nmt-toolkit[tensorboard]'"
                 ) from None
-            self.board = SummaryWriter(str(run.board))
+            self._writer = SummaryWriter
 
     def __enter__(self) -> "MetricsLog":
         return self
 
     def __exit__(self, *error: object) -> None:
         if self.board is not None:
-            self.board.close()
+            with saving(self.run.board):
+                self.board.close()
+
+    def begin(self, step: int) -> None:
+        """Hides from TensorBoard what a training that was killed told it of updates after `step`."""
+        if self._writer is not None:
+            with saving(self.run.board):
+                self.board = self._writer(str(self.run.board), purge_step=step + 1)
+
+    def flush(self) -> None:
+        """What TensorBoard was told goes to its files, which otherwise takes two minutes."""
+        if self.board is not None:
+            with saving(self.run.board):
+                self.board.flush()
 
     def report(self, numbers: dict[str, float]) -> None:
         """One report of the loop; the first that counts a batch which did not fit says so."""
@@ -81,5 +96,6 @@ class MetricsLog:
     def _write(self, kind: str, numbers: dict[str, Any]) -> None:
         self.run.log({"kind": kind, **numbers})
         if self.board is not None:
-            for name, value in numbers.items():
-                self.board.add_scalar(f"{kind}/{name}", value, int(numbers["step"]))
+            with saving(self.run.board):
+                for name, value in numbers.items():
+                    self.board.add_scalar(f"{kind}/{name}", value, int(numbers["step"]))

@@ -15,7 +15,7 @@ from nmt.data.plan import Share
 from nmt.device import choose_device
 from nmt.errors import UsageError
 from nmt.recipe import LexicalConfig, Recipe
-from nmt.run_folder import FINISHED, SAVED, Run
+from nmt.run_folder import FINISHED, Run
 from nmt.training.flops import flops_per_token
 from nmt.training.loop import State
 from nmt.training.memory import keep_freed_memory
@@ -62,6 +62,7 @@ def _opened(recipe: Recipe, folder: Path, world: World, held: ExitStack) -> tupl
         return run, prepare(recipe, run, share)
     run = Run.open(folder, recipe)
     held.enter_context(run.alone())
+    run.check(recipe)  # again, since another training may have ended here meanwhile
     run.adopt(recipe)
     parts = prepare(recipe, run, share)
     world.of_first(parts.tokenizer.to_json() if world.size > 1 else "")
@@ -85,7 +86,7 @@ def _train(
         if any(asked for (asked,) in world.numbers([stop.asked])):
             raise KeyboardInterrupt
     except KeyboardInterrupt:
-        saved = run.manifest().get(SAVED)
+        saved = run.saved_step
         told = "before anything was saved; the same command begins again"
         if saved is not None:
             told = f"with update {saved:,} saved; the same command goes on from there"

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM to a training: an interrupt at once, or noted for the loop where something would be lost."""
+"""Signals to a training: an interrupt at once, or noted for the loop where something would be lost."""
 
 import signal
 import threading
@@ -9,19 +9,27 @@ from typing import Any
 
 
 class Stop:
-    """Whether somebody has asked for the end, in whose context both signals are KeyboardInterrupt."""
+    """Whether somebody has asked for the end: in its context SIGINT, SIGTERM and SIGHUP are KeyboardInterrupt.
+
+    SIGHUP is what a terminal sends that closes; under nohup it stays ignored. SIGPIPE is ignored, or else Ctrl-C
+    to `nmt train 2>&1 | tee log`, which ends tee first, would end the training at its next line.
+    """
 
     def __init__(self) -> None:
         self.asked = False
         self._noting = False
-        self._before: dict[signal.Signals, Any] = {}
+        self._before: dict[int, Any] = {}
 
     def __call__(self) -> bool:
         return self.asked
 
     def __enter__(self) -> "Stop":
         if threading.current_thread() is threading.main_thread():  # no other may
-            self._before = {each: signal.signal(each, self._heard) for each in (signal.SIGINT, signal.SIGTERM)}
+            for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE"):
+                number = getattr(signal, name, None)
+                if number is None or (name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN):
+                    continue
+                self._before[number] = signal.signal(number, signal.SIG_IGN if name == "SIGPIPE" else self._heard)
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from nmt import console
-from nmt.errors import DivergedError
+from nmt.errors import DivergedError, RunError
 from nmt.models.base import Seq2Seq
 from nmt.models.lexical import Lexical
 from nmt.recipe import DecoderConfig, LexicalConfig, Recipe, RecurrentConfig, TransformerConfig
@@ -23,7 +24,7 @@ from nmt.training.parts import Parts, updates
 from nmt.training.schedule import make_optimizer
 from nmt.training.stop import Stop
 from nmt.training.validation import Validation
-from nmt.weights import set_weights
+from nmt.weights import fill, set_weights
 from nmt.world import World
 
 
@@ -50,13 +51,19 @@ def by_gradient(session: Session) -> State:
     kind = PARALLEL[recipe.training.parallel] if world.size > 1 else Alone
     parallel = kind(session.parts.model, world)
     optimizer = make_optimizer(recipe.training, parallel.named_parameters().values())
+
+    def keep(now: State) -> None:
+        session.log.flush()
+        save(run, parallel, optimizer, now, recipe.training.keep)
+
     state = State()
     if found is not None:
         tensors, state = found
         resume(parallel, optimizer, tensors)
     else:
         # Before the first update: a disk that is full is known at once, and a folder without a state is no whole one.
-        save(run, parallel, optimizer, state, recipe.training.keep)
+        keep(state)
+    session.log.begin(state.step)
     if 0 < state.step < recipe.training.steps:
         session.log.progress.message(f"going on from update {state.step:,}")
     stream = session.parts.stream
@@ -72,7 +79,7 @@ def by_gradient(session: Session) -> State:
         updates(recipe.training.save_every, per_epoch),
         validate=lambda now: _validate(session, parallel, now),
         keep_best=lambda now: run.save_best(parallel.whole()),
-        save=lambda now: save(run, parallel, optimizer, now, recipe.training.keep),
+        save=keep,
         report=session.log.report,
         guide=guidance.guide(recipe),
         stop=session.stop,
@@ -85,7 +92,7 @@ def by_gradient(session: Session) -> State:
         raise
     if not job.agreed(0.0)[0] and state.averaged_at != state.step:
         state = _try_average(session, parallel.whole(), state)
-        save(run, parallel, optimizer, state, recipe.training.keep)
+        keep(state)
     return state
 
 
@@ -103,6 +110,7 @@ def by_counting(session: Session) -> State:
     found = load(run, model, console.warn, session.world)
     if found is not None:
         return found[1]
+    session.log.begin(0)
     begun, tokens = time.monotonic(), int(text.tgt.lengths.sum())
     table = None
     for step, done in enumerate(em.estimate(text, model.types, model.config.iterations), start=1):
@@ -134,12 +142,13 @@ def length(recipe: Recipe) -> int:
 def _try_average(session: Session, model: Seq2Seq[Any, Any], state: State) -> State:
     """The mean of the last validations' weights becomes the best if dev says so -> the state that knows it."""
     state = replace(state, averaged_at=state.step)
-    paths, world = session.run.checkpoints(), session.world
+    world = session.world
+    paths = [path for path in session.run.checkpoints() if _whole(session.run, path)]
     count = world.of_first(len(paths))
     if count < 2:
         return state
     last = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
-    set_weights(model, world.tensors_of_first(session.run.mean(paths)))
+    fill(model, world.tensors_of_first(session.run.mean(paths)), session.run.folder)
     measured = session.validation.measure(model, state, keep=False)
     score = session.log.validation(state, measured, averaged=count)
     if score > state.best:
@@ -147,3 +156,13 @@ def _try_average(session: Session, model: Seq2Seq[Any, Any], state: State) -> St
         session.run.save_best(model)
     set_weights(model, last)
     return state
+
+
+def _whole(run: Run, path: Path) -> bool:
+    """Whether a file of weights is as it was saved; warns where not."""
+    try:
+        run.check_weights(path)
+    except RunError as error:
+        console.warn(f"{error}; it is left out of the mean")
+        return False
+    return True
