@@ -8,7 +8,13 @@ from typing import Any
 
 from nmt.errors import RunError
 from nmt.files import saving, sync
-from nmt.json_text import dumps, object_of
+from nmt.json_text import dumps, is_number, object_of
+
+NUMBERS = {
+    "train": ("seconds", "loss", "tokens_per_second"),
+    "dev": ("seconds", "loss", "bleu", "chrf"),
+}
+"""What a line of each kind says of its step; null stands for what was no finite number."""
 
 
 class MetricsFile:
@@ -29,7 +35,7 @@ class MetricsFile:
         """
         lines = self.path.read_bytes().splitlines(keepends=True) if self.path.exists() else []
         try:
-            found = [object_of(line) for line in lines if line.endswith(b"\n") or not torn]
+            found = [_line_of(line) for line in lines if line.endswith(b"\n") or not torn]
         except ValueError as error:
             raise RunError(f"{self.path} is cut off or changed ({error}); copy the run folder anew") from None
         return [{key: math.nan if value is None else value for key, value in line.items()} for line in found]
@@ -51,3 +57,14 @@ class MetricsFile:
     def delete(self) -> None:
         """All lines."""
         self.path.unlink(missing_ok=True)
+
+
+def _line_of(text: bytes) -> dict[str, Any]:
+    """One line, with null for what it lacks; raises ValueError for one that no training wrote."""
+    line = {"kind": "", **object_of(text)}
+    if type(line.get("step")) is not int or not isinstance(line["kind"], str):
+        raise ValueError(f"{text[:40]!r} is no line of a training's")
+    line = {**dict.fromkeys(NUMBERS.get(line["kind"], ())), **line}
+    if odd := [key for key in NUMBERS.get(line["kind"], ()) if line[key] is not None and not is_number(line[key])]:
+        raise ValueError(f"{odd[0]} of update {line['step']} is no number")
+    return line

@@ -1,6 +1,5 @@
 """States of a training: numbered folders, each with all that a resume needs, of which the newest whole one counts."""
 
-import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from nmt.errors import RunError
 from nmt.files import PART, remove, sha256, sync
-from nmt.json_text import dumps
+from nmt.json_text import dumps, object_of
 from nmt.weights import save_tensors
 
 MODEL, TENSORS, NUMBERS, SUMS = "model.safetensors", "tensors.safetensors", "numbers.json", "SHA256SUMS"
@@ -99,7 +98,9 @@ class States:
         try:
             if folder not in self.older:
                 _check(folder)
-            numbers = json.loads((folder / NUMBERS).read_text("utf-8"))
+            numbers = object_of((folder / NUMBERS).read_bytes())
+            if type(numbers.get("step")) is not int:
+                raise ValueError(f"{NUMBERS} does not say its update")
             return Saved(folder, load_file(folder / MODEL), load_file(folder / TENSORS), numbers)
         except FileNotFoundError as error:
             raise RunError(f"{folder} is not whole: {Path(error.filename or folder).name} is missing") from None

@@ -1,8 +1,11 @@
 """Malformed input ends in one line and the exit code of its kind, never in a traceback, and counts lines right."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from malformed import KINDS, Bench, Case, all_cases
 from malformed.case import faults, in_a_process, in_this_process
 
@@ -37,3 +40,45 @@ def test_and_so_it_is_in_a_process_of_its_own(case: Case, bench: Bench, tmp_path
     arguments = bench.lay_out(case, tmp_path)
     assert faults(case, in_a_process(arguments, case.stdin, tmp_path)) == []
     assert not (tmp_path / "harmed").exists()
+
+
+FILES = ("recipe.toml", "tokenizer.json", "manifest.json", "metrics.jsonl", "best.safetensors")
+
+
+@given(
+    name=st.sampled_from(FILES),
+    place=st.floats(0, 1),
+    put=st.binary(max_size=4),
+    cut=st.integers(0, 4),
+    sums=st.booleans(),
+)
+@settings(max_examples=60)
+def test_a_run_with_other_bytes_in_any_place_works_or_is_refused(
+    bench: Bench, name: str, place: float, put: bytes, cut: int, sums: bool
+) -> None:
+    run = bench.folder / "drawn"
+    shutil.rmtree(run, ignore_errors=True)
+    shutil.copytree(bench.folder / "run", run)
+    if not sums:  # which would find out before anything is read
+        (run / "manifest.json").write_text("{}")
+    content = (run / name).read_bytes()
+    start = int(place * len(content))
+    (run / name).write_bytes(content[:start] + put + content[start + cut :])
+    ended = in_this_process(["translate", "-m", str(run), "--device", "cpu", "--beam", "1"], b"A dog\n\nTwo\n")
+    err = ended.err.decode("utf-8", "replace")
+    assert (ended.code, ended.out.count(b"\n")) in ((0, 3), (1, 0))
+    assert (ended.code == 1) == (err.count("\nnmt: ") + err.startswith("nmt: ") == 1)
+
+
+@given(text=st.binary(max_size=60))
+@settings(max_examples=40)
+def test_a_translation_has_a_line_for_each_line_until_one_is_not_utf_8(bench: Bench, text: bytes) -> None:
+    ended = in_this_process(["translate", "-m", str(bench.folder / "run"), "--device", "cpu", "--beam", "1"], text)
+    lines = text.removesuffix(b"\n").split(b"\n") if text else []
+    good = next((number for number, line in enumerate(lines) if "\ufffd" in _read(line)), len(lines))
+    assert (ended.code, ended.out.count(b"\n")) == (0 if good == len(lines) else 3, good)
+
+
+def _read(line: bytes) -> str:
+    """The line with U+FFFD for whatever is not UTF-8, and without such as it has itself."""
+    return line.replace("\ufffd".encode(), b"x").decode("utf-8", "replace")

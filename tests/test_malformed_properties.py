@@ -67,7 +67,7 @@ def test_a_check_of_any_two_files_ends_well_and_its_fix_is_parallel(place: Path,
     (place / "src").write_bytes(src)
     (place / "tgt").write_bytes(tgt)
     out = place / "out"
-    for name in ("src", "tgt"):
+    for name in ("src", "tgt", "log.jsonl"):
         (out / name).unlink(missing_ok=True)
     both = ["data", "check", "--src", str(place / "src"), "--tgt", str(place / "tgt")]
     checked = in_this_process([*both, "--format", "json"], b"")

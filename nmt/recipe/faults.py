@@ -50,7 +50,7 @@ def told(fault: Any, kind: type[BaseModel], data: Mapping[str, Any]) -> str:
     if fault["type"] == "value_error":
         message = fault["msg"].removeprefix("Value error, ")
         return f"{name}: {message}" if name else message
-    must = MUST.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {}))
+    must = MUST[fault["type"]].format(**fault.get("ctx", {})) if fault["type"] in MUST else fault["msg"]
     given = repr(fault["input"])
     return f"{name or 'it'} {must}, not {given if len(given) <= 60 else given[:60] + '…'}"
 

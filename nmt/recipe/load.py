@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from nmt.errors import UsageError
 from nmt.recipe.alignment import Look, look_of
 from nmt.recipe.faults import MODELS, told
-from nmt.recipe.file import ARCHITECTURES, RecipeFile, read, rooted, unknown
+from nmt.recipe.file import ARCHITECTURES, RecipeFile, parsed, read, rooted, unknown
 from nmt.recipe.sections import Recipe, SearchConfig
 
 DEFAULT_ARCHITECTURE = "transformer"
@@ -114,9 +114,13 @@ def parse_setting(setting: str) -> dict[str, Any]:
     if not equals or not all(keys):
         raise UsageError(f"--set {setting!r} is not of the form section.option=value, as in training.steps=1000")
     try:
-        value: Any = tomllib.loads(f"value = {text.strip()}")["value"]
+        value: Any = parsed(f"value = {text.strip()}")["value"]
     except tomllib.TOMLDecodeError:
         value = text.strip()
+    except (ValueError, RecursionError):
+        raise UsageError(
+            f"--set {name[:40]}=... has a number of thousands of digits, or brackets beyond count"
+        ) from None
     for key in reversed(keys):
         value = {key: value}
     return value

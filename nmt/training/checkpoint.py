@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from nmt.data.batches import Place
+from nmt.errors import RunError, out_of_memory
+from nmt.json_text import is_number
 from nmt.models.base import Seq2Seq
 from nmt.runs import Run
 from nmt.training.loop import State
@@ -28,13 +30,30 @@ def restore(
     run: Run, model: Seq2Seq[Any, Any], optimizer: torch.optim.Optimizer | None, warn: Callable[[str], None]
 ) -> State | None:
     """The newest that `save` saved and that is whole, back in its places; None in a run folder that has none."""
-    loaded = run.load_state(model, warn)
-    if loaded is None:
-        return None
-    tensors, numbers = loaded
+    try:
+        loaded = run.load_state(model, warn)
+        return None if loaded is None else _put_back(model, optimizer, *loaded)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        if out_of_memory(error):
+            raise
+        raise RunError(
+            f"{run.folder} has a state that no training of this version saved ({type(error).__name__}: {error}); "
+            "choose another folder with -o"
+        ) from None
+
+
+def _put_back(
+    model: Seq2Seq[Any, Any],
+    optimizer: torch.optim.Optimizer | None,
+    tensors: dict[str, Tensor],
+    numbers: dict[str, Any],
+) -> State:
+    """Raises any kind of exception for what `save` did not save."""
     for name, parameter in model.named_parameters():
         prefix = f"optimizer.{name}."
         own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+        if odd := next((key for key, value in own.items() if value.shape not in ((), parameter.shape)), None):
+            raise ValueError(f"{prefix}{odd} has another shape than {name}")
         if own and optimizer:
             optimizer.state[parameter] = {key: value.to(parameter.device) for key, value in own.items()}
     for name, _, write in _generators(model):
@@ -42,7 +61,14 @@ def restore(
             write(tensors[name])
     numbers.setdefault("measured", numbers["step"])  # once, what was saved had been measured
     best = -math.inf if numbers["best"] is None else numbers["best"]  # JSON has no infinity
-    return State(**{**numbers, "place": Place(**numbers["place"]), "best": best})
+    state = State(**{**numbers, "place": Place(**numbers["place"]), "best": best})
+    counts = (state.step, state.place.epoch, state.place.index)
+    if not all(type(count) is int and count >= 0 for count in counts):
+        raise ValueError(f"its place is {counts}")
+    others = [state.seconds, state.best, *state.scaler.values(), *state.unreported.values()]
+    if not all(map(is_number, others)):
+        raise ValueError("it has no numbers where there must be some")
+    return state
 
 
 def _generators(model: Seq2Seq[Any, Any]) -> Iterator[tuple[str, Any, Any]]:

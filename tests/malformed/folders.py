@@ -1,5 +1,6 @@
 """Run folders that somebody damaged, or made to do harm."""
 
+import hashlib
 import json
 import pickle
 from collections.abc import Callable, Iterator
@@ -106,6 +107,47 @@ def retyped(kind: torch.dtype) -> Callable[[dict[str, torch.Tensor]], None]:
     return lambda found: found.update({name: t.to(kind) for name, t in found.items()})
 
 
+def resummed(change: Change) -> Change:
+    """A change of the newest state, given its folder, with the sums that go with it."""
+
+    def whole(run: Path) -> None:
+        state = max((run / "states").iterdir())
+        change(state)
+        names = ("model.safetensors", "tensors.safetensors", "numbers.json")
+        sums = [f"{hashlib.sha256((state / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+        (state / "SHA256SUMS").write_text("".join(sums))
+
+    return whole
+
+
+def numbers(**changed: Any) -> Change:
+    """Other numbers in the newest state; `...` takes one away."""
+
+    def change(state: Path) -> None:
+        found = json.loads((state / "numbers.json").read_bytes()) | changed
+        (state / "numbers.json").write_text(json.dumps({k: v for k, v in found.items() if v is not ...}))
+
+    return resummed(change)
+
+
+def moments(edit: Callable[[torch.Tensor], torch.Tensor], of: str) -> Change:
+    """Other tensors in the newest state: those whose names begin with `of`."""
+
+    def change(state: Path) -> None:
+        found = load_file(state / "tensors.safetensors")
+        save_file(
+            {name: edit(t).contiguous() if name.startswith(of) else t for name, t in found.items()},
+            state / "tensors.safetensors",
+        )
+
+    return resummed(change)
+
+
+def lines(text: str) -> Change:
+    """Other metrics."""
+    return put("metrics.jsonl", text.encode())
+
+
 HEADER = (2**62).to_bytes(8, "little")
 DAMAGED: dict[str, Change] = {
     **{f"{name} is gone": gone(name) for name in ("recipe.toml", "tokenizer.json", "best.safetensors")},
@@ -168,10 +210,46 @@ ODD: dict[str, Change] = {
 }
 
 
+FACTS: dict[str, Change] = {
+    "sums in a list": facts(sha256=[]),
+    "a sum that is a number": facts(sha256={"best.safetensors": 3}),
+    "sums in a word": facts(sha256={"best.safetensors": "0"}),
+    "parameters in a list": facts(parameters=[]),
+    "a parameter that is a word": facts(parameters={"encoder": "many"}),
+    "a number of the last update that is a word": facts(finished="2"),
+}
+"""Of the manifest: no command works with them."""
+RESUME = ("train", "run/recipe.toml", "-o", "run", "--set", "training.steps=3", "--device", "cpu")
+STATES: dict[str, tuple[Change, int]] = {
+    "a state of bytes": (lambda run: put("numbers.json", b"\x00")(max((run / "states").iterdir())), 0),
+    "a state that is a pickle": (resummed(put("numbers.json", pickle.dumps(Harm()))), 0),
+    "tensors that are a pickle": (resummed(put("tensors.safetensors", pickle.dumps(Harm()))), 0),
+    "a state of deep brackets": (resummed(put("numbers.json", b"[" * 100_000)), 0),
+    "a state that is a list": (resummed(put("numbers.json", b"[]")), 0),
+    "a state of no update": (numbers(step=...), 0),
+    "a state of no place": (numbers(place=...), 1),
+    "a place that is a word": (numbers(place="here"), 1),
+    "a place before the first": (numbers(place={"epoch": -1, "index": 0}), 1),
+    "a place between two": (numbers(place={"epoch": 0, "index": 0.5}), 1),
+    "seconds that are a word": (numbers(seconds="9"), 1),
+    "a key more": (numbers(magic=3), 1),
+    "moments of another shape": (moments(lambda t: t.reshape(-1)[:1], "optimizer."), 1),
+    "a random generator of fractions": (moments(lambda t: t.float(), "random."), 1),
+}
+"""The newest state, and how going on from it ends: an older one is taken where it cannot be read."""
+COMPARE = ("compare", "run", "--test", "{bench}/good", "--device", "cpu")
+CURVES: dict[str, Change] = {
+    "metrics of words": lines('{"kind": "train", "step": 2, "loss": "low"}\n'),
+    "metrics of no step": lines('{"kind": "train", "loss": 2.0}\n'),
+    "metrics of a list": lines("[1, 2]\n"),
+    "metrics of a list for a kind": lines('{"kind": [], "step": 2}\n'),
+    "a manifest without parameters": lambda run: (run / "manifest.json").write_text('{"finished": 2}'),
+}
+"""What a comparison reads."""
 READ: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "info": (("info", "-m", "run"), ("tokenizer.json", "recipe.toml", "manifest.json")),
     "compare": (
-        ("compare", "run", "--test", "{bench}/good", "--device", "cpu"),
+        COMPARE,
         ("tokenizer.json", "recipe.toml", "manifest.json", "metrics.jsonl"),
     ),
 }
@@ -182,6 +260,12 @@ def cases() -> Iterator[Case]:
     """All of them."""
     for title, change in DAMAGED.items():
         yield Case(title, TRANSLATE, 1, stdin=b"Hello\n", change=change, torch=True)
+    for title, change in FACTS.items():
+        yield Case(title, TRANSLATE, 1, stdin=b"Hello\n", change=change, says="is cut off or changed", torch=True)
+    for title, (change, code) in STATES.items():
+        yield Case(f"going on, {title}", RESUME, code, change=change, torch=True)
+    for title, change in CURVES.items():
+        yield Case(f"compare, {title}", COMPARE, 1, change=change, torch=True)
     for title, change in ODD.items():
         for name, command in (("search", TRANSLATE), ("draws", SAMPLE)):
             yield Case(f"{title}, {name}", command, 0, stdin=b"A dog\n\nTwo\n", lines=3, change=change, torch=True)
