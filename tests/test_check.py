@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from nmt.data import grammar
 from nmt.data.check import clean, door, drift, marks, mojibake, plan, survey
-from nmt.data.check.kinds import BIT, BY_NAME, KINDS, names
+from nmt.data.check.kinds import BIT, BY_NAME, KINDS, bits, names
+from nmt.data.check.pairs import numbers
 from nmt.data.check.repeats import HeldOut, normalised, repeated, several_partners
 from nmt.data.check.report import Report, legible
 from nmt.data.check.text import of_corpus, of_files
@@ -211,12 +212,42 @@ def test_what_fix_does_not_touch_cannot_be_kept(keep):
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n")))
 def test_mending_leaves_nothing_to_mend(line):
-    flags = marks.marks(line) if line else 0
-    mended = marks.repaired(line, flags)
-    again = marks.marks(mended) if mended else 0
-    repairable = sum(BIT[mark.kind] for mark in (*marks.ODD, *marks.BEYOND_ASCII) if mark.mend is not None)
-    assert again & repairable & ~(BIT["mojibake"] | BIT["not-nfc"]) == 0 or flags & BIT["mojibake"]
+    mended = marks.repaired(line, bits("repaired"))
+    assert marks.marks(mended) & bits("repaired") == 0
     assert "\n" not in mended
+
+
+@given(st.text("Ã¢â‚¬Â…\x85\x80\xa8\u00ad\u200b\ufeff e\u0301"))
+def test_mending_what_looks_like_mojibake_leaves_nothing_to_mend(line):
+    assert marks.marks(marks.repaired(line, bits("repaired"))) & bits("repaired") == 0
+
+
+def test_mending_reads_again_as_often_as_it_was_misread():
+    line = "Größe – “Öl”"
+    wrong = line
+    for _ in range(4):
+        wrong = wrong.encode().decode("latin-1")
+        assert mojibake.mended(wrong) == line
+
+
+def test_a_lost_character_is_found_however_it_was_read():
+    assert marks.marks("Gr\ufffdße") == marks.marks("Grï¿½e") == BIT["broken"]
+
+
+@pytest.mark.parametrize(
+    ("src", "tgt", "differ"),
+    [
+        ("im Jahr 1998", "in the year 1989", True),
+        ("Nummer 36 und 12", "numbers 12 and 26", True),
+        ("vor 50 Jahren", "fifty years ago", False),
+        ("um 20.05 Uhr", "at 8.05 p.m.", False),
+        ("1996/97 und 3.500", "1996-1997 and 3500", False),
+        ("die 60er", "the 1960s", False),
+        ("A4-0278/97", "A4-278/97", False),
+    ],
+)
+def test_numbers_differ_where_each_side_has_one_that_the_other_lacks(src, tgt, differ):
+    assert numbers(src, tgt) == differ
 
 
 @pytest.mark.parametrize(
@@ -273,6 +304,21 @@ def test_the_door_counts_what_it_warns_of(pairs):
     ):
         assert part in said
     assert "1 have characters" in said
+
+
+def test_the_door_sees_lines_that_were_lost_on_one_side(pairs):
+    tgt = [pair[1] for pair in pairs]
+    shifted = list(zip([pair[0] for pair in pairs], [*tgt[:300], *tgt[301:], "A dog."], strict=True))
+    said = door.looked_over(shifted, []) or ""
+    number, _, first = said.partition(" seem out of step, from about ")
+    assert abs(int(number) - (SIZE - 300)) <= 10
+    assert abs(int(first.split(" ")[0]) - 300) <= 10
+
+
+def test_the_door_takes_for_usual_what_most_pairs_have():
+    assert door.looked_over([("语" * 10, "x" * 60)] * 20, []) is None
+    said = door.looked_over([("语" * 10, "x" * 60)] * 20 + [("语" * 50, "x" * 50)], [])
+    assert said == "1 have one side over 5 times as long beside the other as is usual"
 
 
 def test_a_recipe_names_its_text_and_all_that_is_held_out(tmp_path, pairs):

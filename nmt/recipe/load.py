@@ -19,6 +19,8 @@ from nmt.recipe.file import ARCHITECTURES, RecipeFile, parsed, read, rooted, unk
 from nmt.recipe.sections import Recipe, SearchConfig
 
 DEFAULT_ARCHITECTURE = "transformer"
+DEEPEST = 9
+"""Parts of a setting's name, more than any has."""
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -111,8 +113,8 @@ def parse_setting(setting: str) -> dict[str, Any]:
     """A nested mapping of one "section.option=value"; raises UsageError if it is none."""
     name, equals, text = setting.partition("=")
     keys = name.strip().split(".")
-    if not equals or not all(keys):
-        raise UsageError(f"--set {setting!r} is not of the form section.option=value, as in training.steps=1000")
+    if not equals or not all(keys) or len(keys) > DEEPEST:
+        raise UsageError(f"--set {setting[:80]!r} is not of the form section.option=value, as in training.steps=1000")
     try:
         value: Any = parsed(f"value = {text.strip()}")["value"]
     except tomllib.TOMLDecodeError:

@@ -4,12 +4,12 @@ Only text that is not parallel, not UTF-8 or empty is refused, and reading it ha
 the development set alone: training never opens a test set, not even to compare it. `nmt data check` does.
 """
 
-import math
-from bisect import bisect
-from collections import Counter
+from array import array
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
 
+import numpy as np
+
+from nmt.data.check import drift
 from nmt.data.check.kinds import BIT, bits
 from nmt.data.check.marks import marks
 from nmt.data.check.pairs import identical
@@ -18,61 +18,61 @@ RATIO = 5
 RATIO_FROM = 50
 """Characters of the longer side, from which it may be at most so many times longer beside the other than is usual: a
 Chinese sentence has a fourth of the characters of its English translation."""
-RATIO_STEPS = 16
-"""In which a doubling of the ratio is counted."""
 _TITLES = {
     "identical": "are the same on both sides",
     "ratio": f"have one side over {RATIO} times as long beside the other as is usual",
     "leak": "are in the development text too",
     "broken": "have lost characters (U+FFFD)",
+    "mended": "have characters to mend (such as control characters, mojibake, or é in two signs)",
 }
 _MENDED = bits("repaired")
 
 
 class Door:
-    """What the pairs of one text that go through have about them; `dev` are the held-out ones.
+    """What the pairs of a training that go through have about them; `dev` are the held-out ones.
 
-    Empty sides are not counted: encoding leaves them out and says so.
+    Keeps 8 bytes of a pair. Empty sides are not counted: encoding leaves them out and says so.
     """
 
     def __init__(self, dev: Iterable[tuple[str, str]]) -> None:
         self.held = {hash(pair) for pair in dev}
-        self.counts = dict.fromkeys([*_TITLES, "mended"], 0)
-        self.ratios: Counter[int] = Counter()
-        self.pairs = 0
+        self.counts = dict.fromkeys(_TITLES, 0)
+        self.lengths = array("i"), array("i")
+
+    @property
+    def pairs(self) -> int:
+        """How many have gone through."""
+        return len(self.lengths[0])
 
     def through(self, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         """The pairs, each looked at."""
-        counts = self.counts
+        counts, (src_lengths, tgt_lengths) = self.counts, self.lengths
         for pair in pairs:
             src, tgt = pair
-            short, long = sorted((len(src), len(tgt)))
-            if short and long >= RATIO_FROM:
-                self.ratios[round(RATIO_STEPS * math.log2(len(tgt) / len(src)))] += 1
+            src_lengths.append(len(src))
+            tgt_lengths.append(len(tgt))
             counts["leak"] += hash(pair) in self.held
             counts["identical"] += src == tgt and identical(src, tgt)
             flags = marks(src) | marks(tgt)
             counts["broken"] += flags & BIT["broken"] != 0
             counts["mended"] += flags & _MENDED != 0
-            self.pairs += 1
             yield pair
 
     def odd(self) -> str | None:
         """What is odd about them, in one sentence with counts, or None; a pair may have several oddities."""
         counts = {**self.counts, "ratio": self._out_of_proportion()}
         parts = [f"{counts[kind]:,} {title}" for kind, title in _TITLES.items() if counts[kind]]
-        if mended := counts["mended"]:
-            parts.append(
-                f"{mended:,} have characters to mend (such as control characters, mojibake, or é in two signs)"
-            )
+        src, tgt = (np.array(side, np.int64) for side in self.lengths)
+        if lost := [stretch for stretch in drift.stretches(src, tgt) if stretch.shift != 0]:
+            pairs = sum(stretch.end - stretch.start for stretch in lost)
+            parts.insert(0, f"{pairs:,} seem out of step, from about {lost[0].start + 1:,} on (a side has lost lines)")
         return "; ".join(parts) or None
 
     def _out_of_proportion(self) -> int:
-        steps = sorted(self.ratios)
-        totals = list(accumulate(self.ratios[step] for step in steps))
-        usual = steps[bisect(totals, totals[-1] // 2)] if steps else 0
-        far = RATIO_STEPS * math.log2(RATIO)
-        return sum(self.ratios[step] for step in steps if abs(step - usual) > far)
+        src, tgt = (np.array(side) for side in self.lengths)
+        judged = (np.minimum(src, tgt) > 0) & (np.maximum(src, tgt) >= RATIO_FROM)
+        ratios = np.log(tgt[judged] / src[judged])
+        return int((np.abs(ratios - np.median(ratios)) > np.log(RATIO)).sum()) if len(ratios) else 0
 
 
 def looked_over(pairs: Iterable[tuple[str, str]], dev: Iterable[tuple[str, str]]) -> str | None:
