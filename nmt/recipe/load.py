@@ -116,7 +116,8 @@ def parse_setting(setting: str) -> dict[str, Any]:
     if not equals or not all(keys) or len(keys) > DEEPEST:
         raise UsageError(f"--set {setting[:80]!r} is not of the form section.option=value, as in training.steps=1000")
     try:
-        value: Any = parsed(f"value = {text.strip()}")["value"]
+        found = parsed(f"value = {text.strip()}")
+        value: Any = found["value"] if len(found) == 1 else text.strip()  # lines after the first are no part of a value
     except tomllib.TOMLDecodeError:
         value = text.strip()
     except (ValueError, RecursionError):

@@ -127,7 +127,7 @@ def faults(case: Case, ended: Ended) -> list[str]:
         found.append("a traceback")
     if ended.code != case.code:
         found.append(f"exit code {ended.code}, not {case.code}")
-    mistakes = [line for line in err.split("\n") if line.startswith("nmt: ") and not line.startswith("nmt: warning")]
+    mistakes = mistakes_of(ended)
     last = err.removesuffix("\n").split("\n")[-1]
     if case.code and not (len(mistakes) == 1 and last == mistakes[0]):
         found.append(f"{len(mistakes)} lines `nmt: ...`, and at the end {last!r}")
@@ -136,6 +136,12 @@ def faults(case: Case, ended: Ended) -> list[str]:
     if case.says not in err:
         found.append(f"it does not say {case.says!r}")
     return [f"{fault}; it said: {err[-400:]}" for fault in found]
+
+
+def mistakes_of(ended: Ended) -> list[str]:
+    """The lines that say why a command failed."""
+    lines = ended.err.decode("utf-8", "replace").split("\n")
+    return [line for line in lines if line.startswith("nmt: ") and not line.startswith("nmt: warning")]
 
 
 @contextmanager
