@@ -70,7 +70,11 @@ class Manifest:
     def check(self, path: Path) -> None:
         """Raises RunError where a file of weights is not as it was saved; one without a sum is not looked at."""
         known = self._sums().get(self._name(path))
-        if known and path.exists() and sha256(path) not in known:
+        try:
+            damaged = known and path.exists() and sha256(path) not in known
+        except OSError as error:
+            raise RunError(f"{path} cannot be read: {error.strerror or error}; copy the run folder anew") from None
+        if damaged:
             raise RunError(
                 f"{path} is damaged: its SHA-256 is not the one in {self.path.name}; copy the run folder anew, or name "
                 "another file of weights in it with -m"
