@@ -61,7 +61,7 @@ class MetricsFile:
 
 def _line_of(text: bytes) -> dict[str, Any]:
     """One line, with null for what it lacks; raises ValueError for one that no training wrote."""
-    line = {"kind": "", **object_of(text)}
+    line: dict[str, Any] = {"kind": "", **object_of(text)}
     if type(line.get("step")) is not int or not isinstance(line["kind"], str):
         raise ValueError(f"{text[:40]!r} is no line of a training's")
     line = {**dict.fromkeys(NUMBERS.get(line["kind"], ())), **line}

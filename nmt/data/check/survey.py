@@ -58,7 +58,7 @@ def _held(texts: Iterable[Text]) -> HeldOut:
 def _check_held(text: Text, chunk: Chunk) -> None:
     src, tgt = (chunk.first + len(side) for side in chunk.sides)
     if src != tgt:
-        longer, shorter = text.names if src > tgt else reversed(text.names)
+        longer, shorter = text.names if src > tgt else text.names[::-1]
         raise DataError(
             f"{longer} is held out and has more lines than {shorter}; line {min(src, tgt) + 1:,} is the first without "
             "a partner: mend the files, line i of one must translate line i"
