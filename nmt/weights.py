@@ -42,11 +42,17 @@ def fill(model: nn.Module, found: Mapping[str, Tensor], path: Path) -> None:
     wrong = sorted(set(ours) ^ set(found)) or [n for n in ours if ours[n].shape != found[n].shape]
     if wrong:
         raise RunError(f"{path} does not fit the run's recipe: {wrong[0]} differs; were files of two runs mixed?")
-    if odd := next((name for name, tensor in found.items() if not tensor.dtype.is_floating_point), None):
+    kinds = {name: tensor.dtype.is_floating_point for name, tensor in ours.items()}  # counted models have words as ids
+    if odd := next((name for name, tensor in found.items() if tensor.dtype.is_floating_point != kinds[name]), None):
         raise RunError(f"{path} is damaged: {odd} has numbers of type {found[odd].dtype}; copy the run folder anew")
-    if damaged := next((name for name, tensor in found.items() if not bool(tensor.isfinite().all())), None):
+    if damaged := next((name for name, tensor in found.items() if _is_damaged(tensor, ours[name].requires_grad)), None):
         raise RunError(f"{path} is damaged: {damaged} holds what is no number (nan); copy the run folder anew")
     set_weights(model, found)
+
+
+def _is_damaged(tensor: Tensor, trained: bool) -> bool:
+    """Whether it holds what no model does: a counted one has the logarithm of 0."""
+    return bool((~tensor.isfinite() if trained else tensor.isnan()).any())
 
 
 def set_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:

@@ -36,7 +36,9 @@ class Case:
     lines: int | None = None
     """Of standard output, where it ends well or has to be right up to the mistake."""
     change: Callable[[Path], object] | None = None
-    """What is done to `run`, a copy of the bench's run folder."""
+    """What is done to `run`, a copy of one of the bench's run folders."""
+    original: str = "run"
+    """Which of them: `run`, a Transformer, or `table`, words that were counted."""
     torch: bool = False
     """Whether it needs torch, which takes seconds to import."""
     says: str = ""
@@ -82,7 +84,7 @@ class Bench:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         if case.change is not None:
-            shutil.copytree(self.folder / "run", place / "run")
+            shutil.copytree(self.folder / case.original, place / "run")
             case.change(place / "run")
         return [argument.replace("{bench}", str(self.folder)) for argument in case.arguments]
 

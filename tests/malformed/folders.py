@@ -220,6 +220,20 @@ ODD: dict[str, Change] = {
 }
 
 
+def words(edit: Callable[[torch.Tensor], torch.Tensor]) -> Change:
+    """Other words in a counted table, and sums that know of them."""
+    return unsummed(weights(lambda found: found.update(words=edit(found["words"]))))
+
+
+TABLES: dict[str, tuple[Change, int]] = {
+    "as it is": (lambda run: None, 0),
+    "words beyond the vocabulary": (words(lambda t: t + 10**6), 1),
+    "words before the first": (words(lambda t: t - 1_000), 1),
+    "words that are fractions": (words(lambda t: t.float()), 1),
+    "probabilities that are nan": (unsummed(weights(lambda found: found["log_probs"].fill_(float("nan")))), 1),
+    "words that are gone": (unsummed(weights(lambda found: found.pop("words"))), 1),
+}
+"""Of a table that was counted, and how a translation ends."""
 FACTS: dict[str, Change] = {
     "sums in a list": facts(sha256=[]),
     "a sum that is a number": facts(sha256={"best.safetensors": 3}),
@@ -272,6 +286,9 @@ def cases() -> Iterator[Case]:
         yield Case(title, TRANSLATE, 1, stdin=b"Hello\n", change=change, torch=True)
         if "weights" in title or "best.safetensors" in title:
             yield Case(f"{title}, without sums", TRANSLATE, 1, stdin=b"Hello\n", change=unsummed(change), torch=True)
+    for title, (change, code) in TABLES.items():
+        given = {"stdin": b"A dog\n\nTwo\n", "lines": 0 if code else 3, "change": change, "original": "table"}
+        yield Case(f"a table, {title}", TRANSLATE, code, torch=True, **given)
     for title, change in FACTS.items():
         yield Case(title, TRANSLATE, 1, stdin=b"Hello\n", change=change, says="is cut off or changed", torch=True)
     for title, (change, code) in STATES.items():
