@@ -24,7 +24,7 @@ EXAMPLES = 3
 def survey(text: Text, held_out: Iterable[Text] = (), examples: int = EXAMPLES) -> Report:
     """What is wrong with a text, beside held-out texts that should not be in it.
 
-    Reads it five times and takes up to 180 bytes for a pair, of its text none. Raises DataError where a file cannot be
+    Reads it five times and takes up to 190 bytes for a pair, of its text none. Raises DataError where a file cannot be
     read, or a held-out text is empty, not UTF-8 or not parallel.
     """
     suspicion = Suspicion()
