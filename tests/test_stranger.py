@@ -11,7 +11,8 @@ import pytest
 import torch
 from malformed import Bench
 from malformed.case import in_this_process
-from malformed.folders import RESUME, Harm
+from malformed.folders import Harm
+from malformed.states import RESUME
 
 Harmless = Callable[[Sequence[str], bytes, Sequence[Sequence[str]]], set[int]]
 PACKAGE = Path(__file__).parents[1] / "nmt"
