@@ -1,6 +1,8 @@
 """Malformed input ends in one line and the exit code of its kind, never in a traceback, and counts lines right."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,19 @@ def test_and_so_it_is_in_a_process_of_its_own(case: Case, bench: Bench, tmp_path
     arguments = bench.lay_out(case, tmp_path)
     assert faults(case, in_a_process(arguments, case.stdin, tmp_path)) == []
     assert not (tmp_path / "harmed").exists()
+
+
+def test_a_mistake_in_a_pipe_that_stays_open_ends_with_its_line(bench: Bench) -> None:
+    command = [sys.executable, "-m", "nmt", "tokenizer", "decode", "-m", str(bench.folder / "bpe.json")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(b"-1\n")
+        process.stdin.flush()
+        said = process.stderr.read()
+        assert process.wait() == 3
+    assert said.startswith(b"nmt: standard input:1: ")
+    assert said.count(b"\n") == 1
 
 
 FILES = ("recipe.toml", "tokenizer.json", "manifest.json", "metrics.jsonl", "best.safetensors")
