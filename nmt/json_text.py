@@ -22,6 +22,11 @@ def object_of(text: bytes) -> dict[str, Any]:
     return found
 
 
+def is_number(value: Any) -> bool:
+    """Whether it is a number of JSON; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None

@@ -1,17 +1,26 @@
 """A run's manifest: facts that its recipe does not say, and the SHA-256 of its files of weights."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from nmt.errors import RunError
 from nmt.files import replacing, sha256, write_whole
-from nmt.json_text import dumps, object_of
+from nmt.json_text import dumps, is_number, object_of
 from nmt.locks import one_at_a_time
 
 SUMS = "sha256"
 """Key of the sums: by a file's path within the folder, those that it may have."""
+SHAPES: dict[str, Callable[[Any], bool]] = {
+    SUMS: lambda value: isinstance(value, dict) and all(map(_is_texts, value.values())),
+    "parameters": lambda value: isinstance(value, dict) and all(map(is_number, value.values())),
+    **dict.fromkeys(("nmt", "python", "torch", "arch", "tokenizer_sha256"), lambda value: isinstance(value, str)),
+    **dict.fromkeys(("seed", "train_pairs", "tokens_per_update", "flops_per_token"), is_number),
+    **dict.fromkeys(("finished", "saved"), lambda value: type(value) is int),
+    "guess_loss": lambda value: value is None or is_number(value),
+}
+"""What is right under a key: the file may be a stranger's."""
 
 
 class Manifest:
@@ -29,9 +38,8 @@ class Manifest:
         """All that it says, sums too; nothing before the first writing. Raises RunError where it is damaged."""
         try:
             found = object_of(self.path.read_bytes())
-            sums = found.get(SUMS, {})
-            if not isinstance(sums, dict) or not all(isinstance(each, list) for each in sums.values()):
-                raise ValueError(f"{SUMS} has no lists by name")
+            if odd := next((key for key, right in SHAPES.items() if key in found and not right(found[key])), None):
+                raise ValueError(f"{odd} is {str(found[odd])[:40]}")
             return found
         except FileNotFoundError:
             return {}
@@ -65,8 +73,11 @@ class Manifest:
     def check(self, path: Path) -> None:
         """Raises RunError where a file of weights is not as it was saved; one without a sum is not looked at."""
         known = self._sums().get(self._name(path))
-        if not known or not path.exists() or (found := sha256(path)) in known:
-            return
+        try:
+            if not known or not path.exists() or (found := sha256(path)) in known:
+                return
+        except OSError as error:
+            raise RunError(f"{path} cannot be read: {error.strerror or error}; copy the run folder anew") from None
         # Asked again: a training may have replaced both in between.
         if found not in self._sums().get(self._name(path), [found]):
             raise RunError(
@@ -85,3 +96,7 @@ class Manifest:
 
     def _write(self, facts: Mapping[str, Any], sums: Mapping[str, list[str]]) -> None:
         write_whole(self.path, (dumps({**facts, SUMS: sums}, indent=2) + "\n").encode())
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)

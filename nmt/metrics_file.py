@@ -9,7 +9,13 @@ from typing import Any
 
 from nmt.errors import RunError
 from nmt.files import saving, sync, write_whole
-from nmt.json_text import dumps, object_of
+from nmt.json_text import dumps, is_number, object_of
+
+NUMBERS = {
+    "train": ("seconds", "loss", "tokens_per_second"),
+    "dev": ("seconds", "loss", "bleu", "chrf"),
+}
+"""What a line of each kind says of its step; null stands for what was no finite number."""
 
 
 class MetricsFile:
@@ -33,7 +39,7 @@ class MetricsFile:
     def read(self) -> list[dict[str, Any]]:
         """All lines, null as NaN; raises RunError for one that is no JSON."""
         try:
-            found = [object_of(line) for line in self._lines()]
+            found = [_line_of(line) for line in self._lines()]
         except ValueError as error:
             raise RunError(f"{self.path} is cut off or changed ({error}); copy the run folder anew") from None
         return [{key: math.nan if value is None else value for key, value in line.items()} for line in found]
@@ -73,3 +79,14 @@ def _is_whole(line: bytes) -> bool:
         return line.endswith(b"\n") and bool(object_of(line))
     except ValueError:
         return False
+
+
+def _line_of(text: bytes) -> dict[str, Any]:
+    """One line, with null for what it lacks; raises ValueError for one that no training wrote."""
+    line: dict[str, Any] = {"kind": "", **object_of(text)}
+    if type(line.get("step")) is not int or not isinstance(line["kind"], str):
+        raise ValueError(f"{text[:40]!r} is no line of a training's")
+    line = {**dict.fromkeys(NUMBERS.get(line["kind"], ())), **line}
+    if odd := [key for key in NUMBERS.get(line["kind"], ()) if line[key] is not None and not is_number(line[key])]:
+        raise ValueError(f"{odd[0]} of update {line['step']} is no number")
+    return line

@@ -156,9 +156,12 @@ class Run:
             saved = {key: value for key, value in self.manifest().items() if key in (SAVED, NAME)}
             self._manifest.write({**saved, **facts})
 
-    def manifest(self) -> dict[str, Any]:
-        """What `save_manifest` wrote, and the sums of files; empty before."""
-        return self._manifest.read()
+    def manifest(self, *needed: str) -> dict[str, Any]:
+        """What `save_manifest` wrote, and the sums of files; empty before. Raises RunError where a key is missing."""
+        facts = self._manifest.read()
+        if missing := [key for key in needed if key not in facts]:
+            raise RunError(f"{self.folder / MANIFEST} does not say {missing[0]}; copy the run folder anew")
+        return facts
 
     @property
     def saved(self) -> bool:

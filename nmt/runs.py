@@ -82,4 +82,6 @@ def _member(path: Path) -> tuple[Seq2Seq[Any, Any], TokenizerPair, Recipe]:
         raise RunError(f"{weights} is far smaller than the model of {RECIPE} beside it; were files of two runs mixed?")
     model = build(recipe.model, len(tokenizer.source), len(tokenizer.target), tokenizer.joint)
     load_weights(model, weights)
+    if fault := model.fault():
+        raise RunError(f"{weights} is damaged: {fault}; copy the run folder anew")
     return model, tokenizer, recipe

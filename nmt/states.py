@@ -105,7 +105,7 @@ class States:
             if folder not in self.older:
                 _check(folder)
             numbers = object_of((folder / NUMBERS).read_bytes())
-            if not isinstance(numbers.get("step"), int):
+            if type(numbers.get("step")) is not int:
                 raise ValueError(f"{NUMBERS} does not say which update it is of")
             return Saved(folder, load_file(folder / MODEL), load_file(folder / TENSORS), numbers)
         except FileNotFoundError as error:

@@ -3,6 +3,7 @@
 Prints how many of each kind there were, and what was wrong with any; the exit code is 1 if something was.
 """
 
+import argparse
 import sys
 import tempfile
 from collections import Counter
@@ -15,7 +16,11 @@ from malformed.case import faults, in_a_process
 
 
 def main() -> int:
-    """Runs all cases, as many at once as there are cores."""
+    """Runs all cases."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--at-once", type=int, default=cpu_count(), help="Processes; as many as cores without it.")
+    given = parser.parse_args()
+    cases = all_cases()
     wrong: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as name:
@@ -31,10 +36,12 @@ def main() -> int:
             found = faults(case, in_a_process(arguments, case.stdin, place))
             return case, found + (["it ran foreign code"] if (place / "harmed").exists() else [])
 
-        with ThreadPoolExecutor(cpu_count()) as pool:
-            for case, found in pool.map(run, enumerate(all_cases())):
+        with ThreadPoolExecutor(given.at_once) as pool:
+            for case, found in pool.map(run, enumerate(cases)):
                 kind = case.name.partition(":")[0]
                 seen[kind] += 1
+                if not seen.total() % 50:
+                    print(f"{seen.total()} of {len(cases)}", file=sys.stderr, flush=True)
                 wrong[kind] += bool(found)
                 for fault in found:
                     print(f"{case.name}: {fault}", flush=True)

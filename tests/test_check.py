@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.data import grammar
-from nmt.data.check import clean, door, drift, marks, mojibake, plan, survey
+from nmt.data.check import clean, door, drift, plan, survey
 from nmt.data.check.kinds import BIT, BY_NAME, KINDS, names
 from nmt.data.check.repeats import HeldOut, normalised, repeated, several_partners
 from nmt.data.check.report import Report, legible
@@ -209,35 +209,6 @@ def test_what_fix_does_not_touch_cannot_be_kept(keep):
         clean.check_keep([keep])
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n")))
-def test_mending_leaves_nothing_to_mend(line):
-    flags = marks.marks(line) if line else 0
-    mended = marks.repaired(line, flags)
-    again = marks.marks(mended) if mended else 0
-    repairable = sum(BIT[mark.kind] for mark in (*marks.ODD, *marks.BEYOND_ASCII) if mark.mend is not None)
-    assert again & repairable & ~(BIT["mojibake"] | BIT["not-nfc"]) == 0 or flags & BIT["mojibake"]
-    assert "\n" not in mended
-
-
-@pytest.mark.parametrize(
-    "line", ["Ça va? «CAFÉ», „MENÜ“", "naïve œuvre à côté", "Ärger — über “Öl”", "Größe: 5 µm ± 1 °C", "ÂGE D’OR"]
-)
-def test_good_text_is_no_mojibake(line):
-    assert mojibake.mended(line) == line
-    for encoding in ("cp1252", "latin-1"):
-        try:
-            wrong = line.encode().decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        assert mojibake.mended(wrong) == line
-
-
-@pytest.mark.parametrize("line", ["Привет, мир", "Καλημέρα κόσμε", "שלום עולם", "日本語の文章です", "한국어 문장"])
-def test_other_alphabets_are_read_again_too(line):
-    assert mojibake.mended(line.encode().decode("latin-1")) == line
-    assert mojibake.mended(line) == line
-
-
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), max_size=12))
 def test_repetitions_are_what_a_dictionary_says(rows):
     src, tgt = (np.array([ord(row[i]) for row in rows], np.uint64) for i in (0, 1))
@@ -273,6 +244,21 @@ def test_the_door_counts_what_it_warns_of(pairs):
     ):
         assert part in said
     assert "1 have characters" in said
+
+
+def test_the_door_sees_lines_that_were_lost_on_one_side(pairs):
+    tgt = [pair[1] for pair in pairs]
+    shifted = list(zip([pair[0] for pair in pairs], [*tgt[:300], *tgt[301:], "A dog."], strict=True))
+    said = door.looked_over(shifted, []) or ""
+    number, _, first = said.partition(" seem out of step, from about ")
+    assert abs(int(number) - (SIZE - 300)) <= 10
+    assert abs(int(first.split(" ")[0]) - 300) <= 10
+
+
+def test_the_door_takes_for_usual_what_most_pairs_have():
+    assert door.looked_over([("语" * 10, "x" * 60)] * 20, []) is None
+    said = door.looked_over([("语" * 10, "x" * 60)] * 20 + [("语" * 50, "x" * 50)], [])
+    assert said == "1 have one side over 5 times as long beside the other as is usual"
 
 
 def test_a_recipe_names_its_text_and_all_that_is_held_out(tmp_path, pairs):

@@ -53,10 +53,13 @@ def test_links_lead_to_files_and_headings_that_are_there(page: Path) -> None:
             assert found["anchor"] in map(_slug, headings), found[0]
 
 
+def test_a_page_is_there_whose_commands_are_run() -> None:
+    assert any(map(_nmt_commands, PAGES))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_have_flags_that_exist_and_recipes_that_are_there(page: Path) -> None:
     commands = _nmt_commands(page)
-    assert commands
     for name, *words in commands:
         assert name == "nmt"
         command: click.Command = typer.main.get_command(app)

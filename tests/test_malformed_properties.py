@@ -1,7 +1,9 @@
 """Whatever the input, a command ends with a documented exit code and counts lines right: hypothesis draws it."""
 
+import contextlib
 import json
 import string
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module", autouse=True)
+def elsewhere(place: Path) -> Iterator[None]:
+    """What a command that was drawn may write does not go into the checkout."""
+    (place / "cwd").mkdir()
+    with contextlib.chdir(place / "cwd"):
+        yield
+
+
 def well_ended(ended: Ended) -> bool:
     """A documented exit code, and one line for a failure."""
     err = ended.err.decode("utf-8", "replace")
@@ -67,7 +77,7 @@ def test_a_check_of_any_two_files_ends_well_and_its_fix_is_parallel(place: Path,
     (place / "src").write_bytes(src)
     (place / "tgt").write_bytes(tgt)
     out = place / "out"
-    for name in ("src", "tgt"):
+    for name in ("src", "tgt", "log.jsonl"):
         (out / name).unlink(missing_ok=True)
     both = ["data", "check", "--src", str(place / "src"), "--tgt", str(place / "tgt")]
     checked = in_this_process([*both, "--format", "json"], b"")
@@ -124,6 +134,17 @@ def test_a_setting_of_any_value_is_taken_or_refused_in_one_line(key: str, value:
         said = str(error)
         assert section in said
         assert len(said) < 2_000
+    else:
+        assert recipe.dump(found)
+
+
+@given(key=st.sampled_from(SETTINGS), text=st.text(string.printable + "é\u2028\0", max_size=30))
+@settings(max_examples=150)
+def test_a_setting_of_any_words_is_taken_or_refused(key: str, text: str) -> None:
+    try:
+        found = recipe.load(None, "rnn", [f"{key}={text}"])
+    except UsageError as error:
+        assert key.split(".")[0] in str(error)  # noqa: PT017 - or else it is a recipe
     else:
         assert recipe.dump(found)
 

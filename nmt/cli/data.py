@@ -66,6 +66,8 @@ def check(
         raise UsageError("--keep says what --fix leaves as it is; name a folder with --fix")
     clean.check_keep(keep or ())
     text, held_out = plan.texts(flags)
+    if fix:
+        clean.places(fix, text, held_out)
     report = survey.survey(text, held_out, examples)
     if format == "json":
         typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))

@@ -114,9 +114,12 @@ def _arrived(most: int) -> Iterator[list[str]]:
     queue: Queue[str | BaseException | None] = Queue(2 * most)
 
     def read() -> None:
+        # By a reader of its own: a process that ends while this thread waits in that of sys.stdin is aborted by Python,
+        # which cannot take its lock to close it.
         try:
-            for line in stream_lines("-"):
-                queue.put(line)
+            with open(sys.stdin.fileno(), "rb", closefd=False) as raw:
+                for line in decode_lines(raw, "standard input"):
+                    queue.put(line)
             queue.put(None)
         except BaseException as error:  # for the other thread to raise
             queue.put(error)

@@ -93,7 +93,7 @@ def read(name: str, folders: Sequence[Path]) -> System:
     for folder in folders:
         _check_finished(folder)
     run = Run.existing(folders[0])
-    facts, metrics = run.manifest(), run.metrics()
+    facts, metrics = run.manifest("parameters", "train_pairs"), run.metrics()
     per_update = facts.get("flops_per_token", 0) * facts.get("tokens_per_update", 0.0)
     speeds = [line["tokens_per_second"] for line in metrics if line["kind"] == "train"]
     updates = max((line["step"] for line in metrics), default=0)

@@ -135,6 +135,10 @@ class Seq2Seq(nn.Module, ABC, Generic[M, S]):
     def feature_dim(self) -> int:
         """D of the features that `decode` gives."""
 
+    def fault(self) -> str | None:
+        """What is wrong with weights whose shapes and types are right, in words; where any numbers do, nothing ever."""
+        return None
+
     def parameter_counts(self) -> dict[str, int]:
         """Numbers by component; a shared one counts where it is first met, and what is never trained as "fixed".
 

@@ -85,6 +85,11 @@ class Lexical(Seq2Seq[Memory, State]):
         everywhere = shares.new_full((*row.shape, self.types), self.config.floor / self.types)
         return everywhere.scatter_add(-1, words, shares).log()
 
+    def fault(self) -> str | None:
+        """Words that no vocabulary has, as only a file that somebody made can have them."""
+        sound = bool(((self.words >= 0) & (self.words < self.types)).all())
+        return None if sound else f"words are not 0 to {self.types - 1}"
+
     def fill(self, source: NDArray[np.int64], target: NDArray[np.int64], probability: NDArray[np.float64]) -> None:
         """Takes the likeliest candidates of t(target | source), given by pairs sorted by their source word.
 

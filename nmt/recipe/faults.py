@@ -53,7 +53,7 @@ def told(fault: Any, kind: type[BaseModel], data: Mapping[str, Any]) -> str:
         return f"{name}: {message}" if name else message
     if fault["type"] == "missing":
         return f"{name} is missing"
-    must = MUST.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {}))
+    must = MUST[fault["type"]].format(**fault.get("ctx", {})) if fault["type"] in MUST else fault["msg"]
     given = repr(fault["input"])
     return f"{name or 'it'} {must}, not {given if len(given) <= 60 else given[:60] + '…'}"
 

@@ -102,9 +102,19 @@ def _of_corpora(layer: Any) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     return [(("data", "train", name), ("path",)) for name in train] if isinstance(train, dict) else []
 
 
+def parsed(text: str) -> dict[str, Any]:
+    """TOML of which every value can be shown in a message.
+
+    Raises TOMLDecodeError, another ValueError for numbers of thousands of digits, RecursionError for deep nesting.
+    """
+    data = tomllib.loads(text)
+    repr(data)
+    return data
+
+
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return parsed(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], 1)
         hint = f"; is it {path.parent / near[0]}?" if near else ""

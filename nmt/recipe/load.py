@@ -15,10 +15,12 @@ from pydantic import BaseModel, ValidationError
 from nmt.errors import UsageError
 from nmt.recipe.alignment import Look, look_of
 from nmt.recipe.faults import MODELS, told
-from nmt.recipe.file import ARCHITECTURES, RecipeFile, read, rooted, unknown
+from nmt.recipe.file import ARCHITECTURES, RecipeFile, parsed, read, rooted, unknown
 from nmt.recipe.sections import Recipe, SearchConfig
 
 DEFAULT_ARCHITECTURE = "transformer"
+DEEPEST = 9
+"""Parts of a setting's name, more than any has."""
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -111,12 +113,17 @@ def parse_setting(setting: str) -> dict[str, Any]:
     """A nested mapping of one "section.option=value"; raises UsageError if it is none."""
     name, equals, text = setting.partition("=")
     keys = name.strip().split(".")
-    if not equals or not all(keys):
-        raise UsageError(f"--set {setting!r} is not of the form section.option=value, as in training.steps=1000")
+    if not equals or not all(keys) or len(keys) > DEEPEST:
+        raise UsageError(f"--set {setting[:80]!r} is not of the form section.option=value, as in training.steps=1000")
     try:
-        value: Any = tomllib.loads(f"value = {text.strip()}")["value"]
+        found = parsed(f"value = {text.strip()}")
+        value: Any = found["value"] if len(found) == 1 else text.strip()  # lines after the first are no part of a value
     except tomllib.TOMLDecodeError:
         value = text.strip()
+    except (ValueError, RecursionError):
+        raise UsageError(
+            f"--set {name[:40]}=... has a number of thousands of digits, or brackets beyond count"
+        ) from None
     for key in reversed(keys):
         value = {key: value}
     return value

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from nmt.data.batches import Place
+from nmt.json_text import is_number
 from nmt.models.base import Seq2Seq
 from nmt.runs import Run
 from nmt.training.loop import State
@@ -63,10 +64,17 @@ def resume(parallel: Alone, optimizer: torch.optim.Optimizer, tensors: Mapping[s
 
 
 def _state(numbers: dict[str, Any]) -> State:
-    """Raises LookupError or TypeError for numbers that are no state's."""
+    """Raises LookupError, TypeError or ValueError for numbers that are no state's."""
     best = -math.inf if numbers["best"] is None else float(numbers["best"])  # JSON has no infinity
     measured = numbers.get("measured", numbers["step"])  # once, what was saved had been measured
-    return State(**{**numbers, "place": Place(**numbers["place"]), "best": best, "measured": measured})
+    state = State(**{**numbers, "place": Place(**numbers["place"]), "best": best, "measured": measured})
+    counts = (state.step, state.place.epoch, state.place.index)
+    if not all(type(count) is int and count >= 0 for count in counts):
+        raise ValueError(f"its place is {counts}")
+    others = [state.seconds, state.best, *state.scaler.values(), *state.unreported.values()]
+    if not all(map(is_number, others)):
+        raise ValueError("it has no numbers where there must be some")
+    return state
 
 
 def _moments(model: Seq2Seq[Any, Any], tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:

@@ -27,7 +27,7 @@ class Onlooker(Run):
         """The first process's."""
         return self._tokenizer
 
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self, *needed: str) -> dict[str, Any]:
         """Nothing; what it would be asked for, it is not asked for here."""
         return {}
 

@@ -1,6 +1,8 @@
 """Malformed input of every kind: for the suite, in one process, and for `tests/fuzz.py`, a process each."""
 
-from malformed import files, flags, folders, lines, recipes, tokenizers
+from itertools import chain
+
+from malformed import files, flags, folders, lines, recipes, states, tokenizers
 from malformed.case import Bench, Case
 
 KINDS = {
@@ -8,7 +10,7 @@ KINDS = {
     "files": files.cases,
     "recipes": recipes.cases,
     "flags": flags.cases,
-    "run folders": folders.cases,
+    "run folders": lambda: chain(folders.cases(), states.cases()),
     "tokenizers": tokenizers.cases,
 }
 

@@ -48,6 +48,16 @@ TABLES: dict[str, tuple[str, bytes]] = {
     "jsonl with NaN for a text": ("c.jsonl", b'{"en": NaN, "de": "b"}\n'),
     "jsonl.gz that is no gzip": ("c.jsonl.gz", b"\x00\x01\x02"),
 }
+HELD = {
+    "no file at all": "does not exist",
+    "both empty": "has no line",
+    "a line too many": "line 5 is the first without a partner",
+    "a line too few": "line 5 is the first without a partner",
+    "one side empty": "line 1 is the first without a partner",
+    "Latin-1": "t.de:1 is held out and not UTF-8 (byte 0xe4 at column 11)",
+    "a stray byte in the last line": "t.en:4 is held out and not UTF-8",
+}
+"""What is said of these as test sets."""
 NAMED = {
     "grammar:0": "must be a number of pairs",
     "grammar:many": "must be a number of pairs",
@@ -83,6 +93,23 @@ def cases() -> Iterator[Case]:
         arguments = (*TRAIN, "--train", where)
         yield Case(f"train --train {where[:20]!r}", arguments, 3, says=says)
     yield from _vocabularies()
+    yield from _held_out()
+
+
+def _held_out() -> Iterator[Case]:
+    """Test sets that cannot be compared with anything, and folders where --fix would do harm."""
+    good = {"c.en": EN, "c.de": DE}
+    check = ("data", "check", "--src", "c.en", "--tgt", "c.de")
+    against = (*check, "--test-src", "t.en", "--test-tgt", "t.de")
+    for title, says in HELD.items():
+        files = {name.replace("c.", "t."): content for name, content in PAIRS[title].items()}
+        yield Case(f"held out, {title}", against, 3, {**good, **files}, says=says)
+    held = {"out/c.en": EN, "out/c.de": DE}
+    over = (*check, "--test-src", "out/c.en", "--test-tgt", "out/c.de", "--fix", "out")
+    yield Case("--fix over a test set", over, 2, {**good, **held}, says="is read and would be written")
+    yield Case("--fix over other text", (*check, "--fix", "out"), 2, {**good, **held}, says="not written by --fix")
+    named = ("data", "check", "--src", "log.jsonl", "--tgt", "c.de", "--fix", "out")
+    yield Case("--fix of a log", named, 2, {"log.jsonl": EN, "c.de": DE}, says="give it another name")
 
 
 def _fixed(title: str) -> int:

@@ -116,6 +116,17 @@ def cases() -> Iterator[Case]:
     yield Case("a file's name of 5,000 letters", ("eval", "--hyp", "x" * 5_000, "--ref", "r"), 3)
     yield Case("a run's name of 5,000 letters", ("translate", "-m", "x" * 5_000), 1, torch=True)
     yield Case("an empty name", ("translate", "-m", ""), 1, torch=True)
+    digits = ("--set", "training.steps=" + "9" * 5_000)
+    yield Case("a setting of 5,000 digits", ("train", *digits), 2, says="thousands of digits")
+    yield Case("a setting of 5,000 hex digits", ("train", "--set", "a.b=0x" + "f" * 5_000), 2, says="of digits")
+    yield Case("a setting of deep brackets", ("train", "--set", "a.b=" + "[" * 5_000), 2, says="brackets beyond count")
+    yield Case(
+        "a setting of 5,000 parts",
+        ("train", "--set", "training.steps" + ".x" * 5_000 + "=1"),
+        2,
+        says="is not of the form",
+    )
+    yield Case("a setting with braces", ("train", "--set", "training.schedule={0}"), 2, says="training.schedule")
     same = ("data", "check", "--src", "c.en", "--tgt", "c.de", "--fix", ".")
     yield Case(
         "--fix over its input", same, 2, {"c.en": b"A dog.\n", "c.de": b"Ein Hund.\n"}, says="is read and would be"

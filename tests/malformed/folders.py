@@ -96,6 +96,16 @@ def facts(**changed: Any) -> Change:
     return change
 
 
+def unsummed(change: Change) -> Change:
+    """The same where no sum says that a file is another: a stranger has sums for what he made."""
+
+    def whole(run: Path) -> None:
+        change(run)
+        facts(sha256={})(run)
+
+    return whole
+
+
 def every(value: float) -> Callable[[dict[str, torch.Tensor]], None]:
     """Tensors of one value."""
     return lambda found: found.update({name: torch.full_like(t, value) for name, t in found.items()})
@@ -104,6 +114,11 @@ def every(value: float) -> Callable[[dict[str, torch.Tensor]], None]:
 def retyped(kind: torch.dtype) -> Callable[[dict[str, torch.Tensor]], None]:
     """Tensors of another type."""
     return lambda found: found.update({name: t.to(kind) for name, t in found.items()})
+
+
+def lines(text: str) -> Change:
+    """Other metrics."""
+    return put("metrics.jsonl", text.encode())
 
 
 HEADER = (2**62).to_bytes(8, "little")
@@ -158,9 +173,9 @@ DAMAGED: dict[str, Change] = {
     "heads that do not divide": swap("heads = 2", "heads = 3"),
 }
 ODD: dict[str, Change] = {
-    "weights of 1e38": weights(every(1e38)),
-    "weights of 0": weights(every(0.0)),
-    "weights in half precision": weights(retyped(torch.float16)),
+    "weights of 1e38": unsummed(weights(every(1e38))),
+    "weights of 0": unsummed(weights(every(0.0))),
+    "weights in half precision": unsummed(weights(retyped(torch.float16))),
     "manifest.json is gone": gone("manifest.json"),
     "metrics.jsonl is bytes": put("metrics.jsonl", b"\x00\xff"),
     "a file more": put("__init__.py", b"raise SystemExit(9)"),
@@ -168,10 +183,42 @@ ODD: dict[str, Change] = {
 }
 
 
+def words(edit: Callable[[torch.Tensor], torch.Tensor]) -> Change:
+    """Other words in a counted table, and sums that know of them."""
+    return unsummed(weights(lambda found: found.update(words=edit(found["words"]))))
+
+
+TABLES: dict[str, tuple[Change, int]] = {
+    "as it is": (lambda run: None, 0),
+    "words beyond the vocabulary": (words(lambda t: t + 10**6), 1),
+    "words before the first": (words(lambda t: t - 1_000), 1),
+    "words that are fractions": (words(lambda t: t.float()), 1),
+    "probabilities that are nan": (unsummed(weights(lambda found: found["log_probs"].fill_(float("nan")))), 1),
+    "words that are gone": (unsummed(weights(lambda found: found.pop("words"))), 1),
+}
+"""Of a table that was counted, and how a translation ends."""
+FACTS: dict[str, Change] = {
+    "sums in a list": facts(sha256=[]),
+    "a sum that is a number": facts(sha256={"best.safetensors": 3}),
+    "sums in a word": facts(sha256={"best.safetensors": "0"}),
+    "parameters in a list": facts(parameters=[]),
+    "a parameter that is a word": facts(parameters={"encoder": "many"}),
+    "a number of the last update that is a word": facts(finished="2"),
+}
+"""Of the manifest: no command works with them."""
+COMPARE = ("compare", "run", "--test", "{bench}/good", "--device", "cpu")
+CURVES: dict[str, Change] = {
+    "metrics of words": lines('{"kind": "train", "step": 2, "loss": "low"}\n'),
+    "metrics of no step": lines('{"kind": "train", "loss": 2.0}\n'),
+    "metrics of a list": lines("[1, 2]\n"),
+    "metrics of a list for a kind": lines('{"kind": [], "step": 2}\n'),
+    "a manifest without parameters": lambda run: (run / "manifest.json").write_text('{"finished": 2}'),
+}
+"""What a comparison reads."""
 READ: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "info": (("info", "-m", "run"), ("tokenizer.json", "recipe.toml", "manifest.json")),
     "compare": (
-        ("compare", "run", "--test", "{bench}/good", "--device", "cpu"),
+        COMPARE,
         ("tokenizer.json", "recipe.toml", "manifest.json", "metrics.jsonl"),
     ),
 }
@@ -182,6 +229,15 @@ def cases() -> Iterator[Case]:
     """All of them."""
     for title, change in DAMAGED.items():
         yield Case(title, TRANSLATE, 1, stdin=b"Hello\n", change=change, torch=True)
+        if "weights" in title or "best.safetensors" in title:
+            yield Case(f"{title}, without sums", TRANSLATE, 1, stdin=b"Hello\n", change=unsummed(change), torch=True)
+    for title, (change, code) in TABLES.items():
+        given = {"stdin": b"A dog\n\nTwo\n", "lines": 0 if code else 3, "change": change, "original": "table"}
+        yield Case(f"a table, {title}", TRANSLATE, code, torch=True, **given)
+    for title, change in FACTS.items():
+        yield Case(title, TRANSLATE, 1, stdin=b"Hello\n", change=change, says="is cut off or changed", torch=True)
+    for title, change in CURVES.items():
+        yield Case(f"compare, {title}", COMPARE, 1, change=change, torch=True)
     for title, change in ODD.items():
         for name, command in (("search", TRANSLATE), ("draws", SAMPLE)):
             yield Case(f"{title}, {name}", command, 0, stdin=b"A dog\n\nTwo\n", lines=3, change=change, torch=True)

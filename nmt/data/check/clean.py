@@ -3,7 +3,7 @@
 import difflib
 import json
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,13 +36,9 @@ def clean(text: Text, report: Report, folder: Path, keep: Collection[str] = ()) 
     UsageError where a file of the text would be written over, or the folder cannot be.
     """
     check_keep(keep)
+    paths = places(folder, text)
     if report.lines[0] != report.lines[1]:
         raise DataError(f"{report.refused[0]}; --fix cannot know which line is missing: mend that first")
-    src, tgt = (folder / name for name in text.stems)
-    paths = (src, tgt, folder / LOG)
-    for path in paths:
-        if path.exists() and any(path.samefile(read) for read in text.paths):
-            raise UsageError(f"{path} is read and would be written; name another folder with --fix")
     kept_bits = sum(BIT[name] for name in keep)
     removing = (bits("removed") | BIT["undecodable"]) & ~kept_bits
     repairing = bits("repaired") & ~kept_bits
@@ -70,6 +66,25 @@ def clean(text: Text, report: Report, folder: Path, keep: Collection[str] = ()) 
     return Cleaned(paths, **counts)
 
 
+def places(folder: Path, text: Text, held_out: Iterable[Text] = ()) -> tuple[Path, Path, Path]:
+    """Where --fix writes the text and the log.
+
+    Raises UsageError where a file that is read, or one that no --fix wrote, would be written over.
+    """
+    src, tgt = (folder / name for name in text.stems)
+    paths = (src, tgt, folder / LOG)
+    read = [path for each in (text, *held_out) for path in each.paths if os.path.exists(path)]
+    there = [path for path in paths if os.path.exists(path)]  # False, too, for a name that is too long
+    for path in there:
+        if any(path.samefile(each) for each in read):
+            raise UsageError(f"{path} is read and would be written; name another folder with --fix")
+    if LOG in text.stems:
+        raise UsageError(f"{text.paths[0].parent / LOG} is named as the log that --fix writes; give it another name")
+    if there and len(there) < len(paths):
+        raise UsageError(f"{there[0]} exists, and was not written by --fix; name another folder with --fix")
+    return paths
+
+
 def check_keep(keep: Collection[str]) -> None:
     """Raises UsageError for what is no finding that --fix would touch."""
     known = [kind.name for kind in KINDS if kind.fate in ("removed", "repaired")]
@@ -94,7 +109,7 @@ def _decisions(
             if why := names(both & removing):
                 yield {"line": row + 1, "did": "removed", "why": why, **texts}, None
                 continue
-            mended = [repaired(line, int(flags[side, row]) & repairing) for side, line in enumerate(pair)]
+            mended = [repaired(line, repairing) if both & repairing else line for line in pair]
             if not all(line.strip() for line in mended):
                 yield {"line": row + 1, "did": "removed", "why": [*names(both & repairing), "empty"], **texts}, None
                 continue

@@ -11,7 +11,7 @@ from nmt.data.check.mojibake import mended
 
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
 _SEPARATORS = "\u2028\u2029\x85"
-_INVISIBLE = "\u200b\u2060\ufeff"
+_INVISIBLE = "\u00ad\u200b\u2060\ufeff"
 _BIDI = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
 _NO_BREAK = "\u00a0\u202f"
 _ODD = re.compile(f"[{_CONTROL}\r{_SEPARATORS}{_INVISIBLE}{_BIDI}{_NO_BREAK}\ufffd&<]")
@@ -49,7 +49,7 @@ def _has_html(line: str) -> bool:
 
 
 ODD: tuple[Mark, ...] = (
-    Mark("bom", lambda line: line[0] == "\ufeff", lambda line: line.removeprefix("\ufeff")),
+    Mark("bom", lambda line: line.startswith("\ufeff"), lambda line: line.removeprefix("\ufeff")),
     Mark("carriage-return", _any_of("\r"), _spaced("\r")),
     Mark("line-separator", _any_of(_SEPARATORS), _spaced(_SEPARATORS)),
     Mark("control", _any_of(_CONTROL), _spaced(_CONTROL)),
@@ -62,6 +62,7 @@ ODD: tuple[Mark, ...] = (
 """Marks of which `_ODD` has a character. A tab is none of them: many texts have it, and it harms nothing."""
 BEYOND_ASCII: tuple[Mark, ...] = (
     Mark("mojibake", lambda line: mended(line) != line, mended),
+    Mark("broken", lambda line: "ï¿½" in line),  # U+FFFD itself, read as Windows-1252
     Mark(
         "not-nfc",
         lambda line: not unicodedata.is_normalized("NFC", line),
@@ -80,12 +81,15 @@ def marks(line: str) -> int:
     return found
 
 
-def repaired(line: str, flags: int) -> str:
-    """The line with those of its marks mended whose bits are set.
+def repaired(line: str, kinds: int) -> str:
+    """The line without any mark whose bit is set and that can be mended.
 
-    Mojibake first: the bytes it is made of look like control characters and separators.
+    Mojibake first: the bytes it is made of look like control characters and separators. It may spell such ones too, and
+    so the line is looked at until there is nothing left.
     """
-    for mark in (*BEYOND_ASCII, *ODD):
-        if mark.mend is not None and flags & BIT[mark.kind]:
-            line = mark.mend(line)
+    mending = [mark for mark in (*BEYOND_ASCII, *ODD) if mark.mend is not None and kinds & BIT[mark.kind]]
+    while found := [mark.mend for mark in mending if mark.found(line)]:
+        for mend in found:
+            assert mend is not None
+            line = mend(line)
     return line

@@ -19,15 +19,16 @@ _ENOUGH = 3
 
 
 def mended(line: str) -> str:
-    """The line with such characters read rightly, also where it happened twice; any other line as it is.
+    """The line with such characters read rightly, however often it happened; any other line as it is.
 
     Western text gives itself away by Â, Ã, Å and â before characters that no word goes on with. Other alphabets do by
     several letters of one of them. Both are only taken for what they seem where the bytes are UTF-8.
     """
-    for _ in range(2):
-        if line.isascii() or not _POSSIBLE.search(line):
+    while not line.isascii() and _POSSIBLE.search(line):
+        read = (_ANY if _spells(line) else _WESTERN).sub(_read, line)
+        if read == line:
             break
-        line = (_ANY if _spells(line) else _WESTERN).sub(_read, line)
+        line = read
     return line
 
 

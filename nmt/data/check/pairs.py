@@ -20,9 +20,18 @@ def wordless(src: str, tgt: str) -> bool:
 
 
 def numbers(src: str, tgt: str) -> bool:
-    """Not the same digits, leaving out single ones, which are often words, and whatever stands between thousands."""
-    there, here = _NUMBER.findall(src), _NUMBER.findall(tgt)
-    return there != here and sorted(there) != sorted(here)
+    """A number on each side that the other lacks, leaving out single digits and whatever stands between thousands.
+
+    Where one side alone has a number more, the other has as a rule written it in words; 60 may stand for 1960, 98 for
+    1998 and 500 for 3500.
+    """
+    there, here = set(_NUMBER.findall(src)), set(_NUMBER.findall(tgt))
+    return there != here and _lacks(there - here, here) and _lacks(here - there, there)
+
+
+def _lacks(numbers: set[str], others: set[str]) -> bool:
+    """Whether one of the numbers neither ends one of the others nor ends with one."""
+    return any(not any(one.endswith(other) or other.endswith(one) for other in others) for one in numbers)
 
 
 PAIRS: dict[str, Callable[[str, str], bool]] = {"identical": identical, "wordless": wordless, "numbers": numbers}

@@ -14,7 +14,8 @@ from nmt.data.check.reading import Lines, first_reading
 from nmt.data.check.repeats import HeldOut
 from nmt.data.check.report import Example, Finding, Report, count
 from nmt.data.check.suspicion import Suspicion
-from nmt.data.check.text import Text
+from nmt.data.check.text import Chunk, Text
+from nmt.errors import DataError
 
 EXAMPLES = 3
 """Shown for each kind."""
@@ -23,8 +24,8 @@ EXAMPLES = 3
 def survey(text: Text, held_out: Iterable[Text] = (), examples: int = EXAMPLES) -> Report:
     """What is wrong with a text, beside held-out texts that should not be in it.
 
-    Reads it five times and keeps 50 bytes of a pair. Raises DataError where a file cannot be read, or a held-out
-    text is not parallel.
+    Reads it five times and takes up to 190 bytes for a pair, of its text none. Raises DataError where a file cannot be
+    read, or a held-out text is empty, not UTF-8 or not parallel.
     """
     suspicion = Suspicion()
     lines = first_reading(text, _held(held_out), suspicion)
@@ -44,9 +45,30 @@ def survey(text: Text, held_out: Iterable[Text] = (), examples: int = EXAMPLES) 
 def _held(texts: Iterable[Text]) -> HeldOut:
     held = HeldOut()
     for text in texts:
+        lines = 0
         for chunk in text.chunks():
+            _check_held(text, chunk)
             held.add(*chunk.sides)
+            lines += len(chunk.sides[0])
+        if not lines:
+            raise DataError(f"{text.names[0]} is held out and has no line; a test set has at least one pair")
     return held
+
+
+def _check_held(text: Text, chunk: Chunk) -> None:
+    src, tgt = (chunk.first + len(side) for side in chunk.sides)
+    if src != tgt:
+        longer, shorter = text.names if src > tgt else text.names[::-1]
+        raise DataError(
+            f"{longer} is held out and has more lines than {shorter}; line {min(src, tgt) + 1:,} is the first without "
+            "a partner: mend the files, line i of one must translate line i"
+        )
+    if chunk.broken:
+        first = chunk.broken[0]
+        raise DataError(
+            f"{text.names[first.side]}:{first.row + 1} is held out and not UTF-8 (byte 0x{first.byte:02x} at column "
+            f"{first.column}); {BY_NAME['undecodable'].advice}"
+        )
 
 
 def _worst(badness: NDArray, most: int) -> list[int]:
