@@ -42,11 +42,16 @@ def fill(model: nn.Module, found: Mapping[str, Tensor], path: Path) -> None:
     wrong = sorted(set(ours) ^ set(found)) or [n for n in ours if ours[n].shape != found[n].shape]
     if wrong:
         raise RunError(f"{path} does not fit the run's recipe: {wrong[0]} differs; were files of two runs mixed?")
-    if odd := next((name for name, tensor in found.items() if not tensor.dtype.is_floating_point), None):
+    if odd := next((name for name, tensor in found.items() if not _may_be(ours[name].dtype, tensor.dtype)), None):
         raise RunError(f"{path} is damaged: {odd} has numbers of type {found[odd].dtype}; copy the run folder anew")
     if damaged := next((name for name, tensor in found.items() if not bool(tensor.isfinite().all())), None):
         raise RunError(f"{path} is damaged: {damaged} holds what is no number (nan); copy the run folder anew")
     set_weights(model, found)
+
+
+def _may_be(own: torch.dtype, saved: torch.dtype) -> bool:
+    """Whether numbers of a type can be read from those of another: fractions of any width, whole ones of their own."""
+    return saved.is_floating_point if own.is_floating_point else saved == own
 
 
 def set_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
