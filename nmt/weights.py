@@ -42,12 +42,16 @@ def fill(model: nn.Module, found: Mapping[str, Tensor], path: Path) -> None:
     wrong = sorted(set(ours) ^ set(found)) or [n for n in ours if ours[n].shape != found[n].shape]
     if wrong:
         raise RunError(f"{path} does not fit the run's recipe: {wrong[0]} differs; were files of two runs mixed?")
-    kinds = {name: tensor.dtype.is_floating_point for name, tensor in ours.items()}  # counted models have words as ids
-    if odd := next((name for name, tensor in found.items() if tensor.dtype.is_floating_point != kinds[name]), None):
+    if odd := next((name for name, tensor in found.items() if not _may_be(ours[name].dtype, tensor.dtype)), None):
         raise RunError(f"{path} is damaged: {odd} has numbers of type {found[odd].dtype}; copy the run folder anew")
     if damaged := next((name for name, tensor in found.items() if _is_damaged(tensor, ours[name].requires_grad)), None):
         raise RunError(f"{path} is damaged: {damaged} holds what is no number (nan); copy the run folder anew")
     set_weights(model, found)
+
+
+def _may_be(own: torch.dtype, saved: torch.dtype) -> bool:
+    """Whether numbers of a type can be read from those of another: fractions of any width, whole ones of their own."""
+    return saved.is_floating_point if own.is_floating_point else saved == own
 
 
 def _is_damaged(tensor: Tensor, trained: bool) -> bool:

@@ -26,7 +26,8 @@ from typing import Any
 from conftest import write_corpus
 
 TINY = Path(__file__).parent.parent / "recipes" / "tiny.toml"
-KINDS = {
+KINDS: dict[str, tuple[str, ...]] = {
+    "lexical": ("lexical",),
     "rnn, tanh": ("rnn", "model.cell=tanh"),
     "rnn, GRU": ("rnn", "model.cell=gru"),
     "rnn, LSTM": ("rnn", "model.cell=lstm"),
@@ -58,7 +59,8 @@ class Story:
 
 def settings(corpus: Path, kind: str) -> list[str]:
     """Those of a training of a few seconds, most of which are the start of Python, on the files of a folder."""
-    return [*SMALL, *KINDS[kind][1:], f"data.train={corpus / 'train'}", f"data.dev={corpus / 'dev'}"]
+    small = ["training.dev_lines=4"] if KINDS[kind][0] == "lexical" else SMALL
+    return [*small, *KINDS[kind][1:], f"data.train={corpus / 'train'}", f"data.dev={corpus / 'dev'}"]
 
 
 def command(folder: Path, corpus: Path, kind: str) -> list[str]:

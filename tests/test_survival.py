@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+from safetensors.torch import load_file
 from soak import differences
 
 from nmt import recipe as recipes
@@ -24,6 +25,7 @@ from nmt.training import em
 from nmt.training import run as training
 from nmt.training.stop import Stop
 from nmt.training.validation import Validation
+from nmt.weights import fill
 
 
 @pytest.fixture(scope="module")
@@ -278,6 +280,26 @@ def test_tensorboard_is_told_each_number_once(
     monkeypatch.setattr(Board, "add_scalar", full)
     with pytest.raises(RunError, match=r"tensorboard cannot be written: No space left on device; what was saved"):
         training.train(shown, tmp_path / "other", "cpu")
+
+
+def test_a_model_that_is_counted_is_loaded_gone_on_from_and_begun_again(corpus: Path, tmp_path: Path) -> None:
+    data = {"train": str(corpus / "train"), "dev": str(corpus / "dev")}
+    counted = recipes.load(None, "lexical", ["tokenizer.vocab_size=300"], {"data": data})
+    folder = tmp_path / "run"
+    training.train(counted, folder, "cpu")
+    found = list(runs.load(folder, "cpu").translate(["der"], counted.decoding))
+    assert found[0].text
+    weights = (folder / "best.safetensors").read_bytes()
+    training.train(counted, folder, "cpu")
+    facts = json.loads((folder / "manifest.json").read_text("utf-8"))
+    (folder / "manifest.json").write_text(json.dumps({k: facts[k] for k in facts.keys() - {"saved", "finished"}}))
+    shutil.rmtree(folder / "states")  # as where it was killed between its best weights and its state
+    training.train(counted, folder, "cpu")
+    assert (folder / "best.safetensors").read_bytes() == weights
+    state = next(folder.glob("states/*/model.safetensors"))
+    with pytest.raises(RunError, match="has numbers of type torch.float64"):
+        model = runs.load(folder, "cpu").model
+        fill(model, {name: tensor.double() for name, tensor in load_file(state).items()}, state)
 
 
 def test_how_often_is_saved_makes_no_other_training(copy: Path, recipe: Recipe) -> None:
