@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nmt.errors import RunError
-from nmt.files import replacing, sha256, write_whole
+from nmt.files import link, replacing, sha256, write_whole
 from nmt.json_text import dumps, is_number, object_of
 from nmt.locks import one_at_a_time
 
@@ -69,6 +69,12 @@ class Manifest:
             sums[name] = [*(old for old in sums.get(name, []) if old != new), new]
             self._write({**self.read(), **facts}, sums)
         self._stands[name] = new
+
+    def link(self, existing: Path, path: Path, **facts: Any) -> None:
+        """Gives a file a second name, if it has not got it, with its sum and these facts in the manifest."""
+        if not (path.exists() and path.samefile(existing)):
+            with self.replacing(path, **facts) as beside:
+                link(existing, beside)
 
     def check(self, path: Path) -> None:
         """Raises RunError where a file of weights is not as it was saved; one without a sum is not looked at."""

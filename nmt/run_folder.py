@@ -15,7 +15,7 @@ states/              the last few of all that a resume needs: weights, optimizer
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,13 +25,13 @@ from torch import Tensor, nn
 from nmt import recipe as recipes
 from nmt.data.tokenizer import TokenizerPair
 from nmt.errors import RunError, UsageError
-from nmt.files import PART, link, saving, sweep, write_whole
+from nmt.files import PART, saving, sweep, write_whole
 from nmt.locks import held, one_at_a_time
 from nmt.manifest import Manifest
 from nmt.metrics_file import MetricsFile
 from nmt.recipe import LexicalConfig, Recipe
 from nmt.states import Saved, States
-from nmt.weights import fill, mean_weights, save_tensors, weights_of_model
+from nmt.weights import fill, save_tensors, weights_of_model
 
 RECIPE, MANIFEST, TOKENIZER, METRICS = "recipe.toml", "manifest.json", "tokenizer.json", "metrics.jsonl"
 BEST, LAST, AVERAGED = "best.safetensors", "last.safetensors", "averaged.safetensors"
@@ -231,9 +231,7 @@ class Run:
             self._name = self.manifest().get(NAME) or self._name or uuid.uuid4().hex
             numbers = {**numbers, BYTES: self._metrics.size(), NAME: self._name}
             weights = self._states.save(weights_of_model(model), tensors, numbers, keep)
-            facts = {SAVED: numbers["step"], NAME: self._name}
-            with self._manifest.replacing(self.folder / LAST, **facts) as beside:
-                link(weights, beside)
+            self._manifest.link(weights, self.folder / LAST, **{SAVED: numbers["step"], NAME: self._name})
 
     def load_state(
         self, model: nn.Module, understand: Callable[[Tensors, Numbers], T], warn: Callable[[str], None]
@@ -267,6 +265,8 @@ class Run:
             return None
         saved, understood = found
         self._metrics.cut(saved.numbers[BYTES], warn)
+        with saving(self.folder / LAST):  # which a training that was killed may not have come to
+            self._manifest.link(saved.weights_file, self.folder / LAST, **{SAVED: saved.step})
         for path in self.checkpoints():
             if path.name > _checkpoint(saved.step):
                 path.unlink(missing_ok=True)
@@ -275,12 +275,6 @@ class Run:
     def check_weights(self, path: Path) -> None:
         """Raises RunError where a file of weights is not as it was saved."""
         self._manifest.check(path)
-
-    def mean(self, paths: Sequence[Path]) -> dict[str, Tensor]:
-        """The mean of several files of weights; raises RunError where one is not as it was saved."""
-        for path in paths:
-            self.check_weights(path)
-        return mean_weights(paths)
 
 
 def run_and_weights(path: Path) -> tuple[Run, Path]:

@@ -14,7 +14,7 @@ from nmt.models.footprint import least_parameters
 from nmt.recipe import Recipe
 from nmt.run_folder import AVERAGED, BEST, DIVERGED, FINISHED, RECIPE, TOKENIZER, Run, run_and_weights
 from nmt.translator import Translator
-from nmt.weights import load_weights
+from nmt.weights import load_weights, mean_weights
 
 __all__ = ["BEST", "DIVERGED", "FINISHED", "RECIPE", "Run", "average", "load", "recipe_of", "weights_of"]
 
@@ -25,7 +25,9 @@ def average(run: Run, last: int) -> Path:
     if len(paths) < last:
         remedy = f"ask for --last {len(paths)}" if len(paths) > 1 else "train on"
         raise RunError(f"{run.folder} keeps the weights of {len(paths)} validations, not {last}; {remedy}")
-    run.save_weights(run.folder / AVERAGED, run.mean(paths[-last:]))
+    for path in paths[-last:]:
+        run.check_weights(path)
+    run.save_weights(run.folder / AVERAGED, mean_weights(paths[-last:]))
     return run.folder / AVERAGED
 
 

@@ -29,6 +29,11 @@ class Saved:
     numbers: dict[str, Any]
 
     @property
+    def weights_file(self) -> Path:
+        """Where the weights are."""
+        return self.folder / MODEL
+
+    @property
     def step(self) -> int:
         """The update that it is of."""
         return int(self.numbers["step"])

@@ -14,9 +14,12 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from nmt import recipe as recipes
+from nmt import runs
 from nmt.errors import RunError
 from nmt.run_folder import Run
-from nmt.weights import DTYPES, save_tensors
+from nmt.training import run as training
+from nmt.weights import DTYPES, fill, save_tensors
 
 
 def toy(value: float) -> nn.Module:
@@ -233,3 +236,23 @@ def test_metrics_are_strict_json_and_their_nulls_are_no_numbers(tmp_path: Path) 
     run.log({"loss": float("nan"), "best": [float("-inf"), 1.0], "step": 1})
     assert (tmp_path / "metrics.jsonl").read_text() == '{"loss": null, "best": [null, 1.0], "step": 1}\n'
     assert run.metrics()[0]["loss"] != run.metrics()[0]["loss"]
+
+
+def test_a_model_that_is_counted_is_loaded_gone_on_from_and_begun_again(corpus: Path, tmp_path: Path) -> None:
+    data = {"train": str(corpus / "train"), "dev": str(corpus / "dev")}
+    counted = recipes.load(None, "lexical", ["tokenizer.vocab_size=300"], {"data": data})
+    folder = tmp_path / "run"
+    training.train(counted, folder, "cpu")
+    found = list(runs.load(folder, "cpu").translate(["der"], counted.decoding))
+    assert found[0].text
+    weights = (folder / "best.safetensors").read_bytes()
+    training.train(counted, folder, "cpu")
+    facts = json.loads((folder / "manifest.json").read_text("utf-8"))
+    (folder / "manifest.json").write_text(json.dumps({k: facts[k] for k in facts.keys() - {"saved", "finished"}}))
+    shutil.rmtree(folder / "states")  # as where it was killed between its best weights and its state
+    training.train(counted, folder, "cpu")
+    assert (folder / "best.safetensors").read_bytes() == weights
+    state = next(folder.glob("states/*/model.safetensors"))
+    model = runs.load(folder, "cpu").model
+    with pytest.raises(RunError, match=r"has numbers of type torch\.float64"):
+        fill(model, {name: tensor.double() for name, tensor in load_file(state).items()}, state)

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
-from safetensors.torch import load_file
 from soak import differences
 
 from nmt import recipe as recipes
@@ -25,7 +24,6 @@ from nmt.training import em
 from nmt.training import run as training
 from nmt.training.stop import Stop
 from nmt.training.validation import Validation
-from nmt.weights import fill
 
 
 @pytest.fixture(scope="module")
@@ -282,27 +280,14 @@ def test_tensorboard_is_told_each_number_once(
         training.train(shown, tmp_path / "other", "cpu")
 
 
-def test_a_model_that_is_counted_is_loaded_gone_on_from_and_begun_again(corpus: Path, tmp_path: Path) -> None:
-    data = {"train": str(corpus / "train"), "dev": str(corpus / "dev")}
-    counted = recipes.load(None, "lexical", ["tokenizer.vocab_size=300"], {"data": data})
-    folder = tmp_path / "run"
-    training.train(counted, folder, "cpu")
-    found = list(runs.load(folder, "cpu").translate(["der"], counted.decoding))
-    assert found[0].text
-    weights = (folder / "best.safetensors").read_bytes()
-    training.train(counted, folder, "cpu")
-    facts = json.loads((folder / "manifest.json").read_text("utf-8"))
-    (folder / "manifest.json").write_text(json.dumps({k: facts[k] for k in facts.keys() - {"saved", "finished"}}))
-    shutil.rmtree(folder / "states")  # as where it was killed between its best weights and its state
-    training.train(counted, folder, "cpu")
-    assert (folder / "best.safetensors").read_bytes() == weights
-    state = next(folder.glob("states/*/model.safetensors"))
-    model = runs.load(folder, "cpu").model
-    with pytest.raises(RunError, match=r"has numbers of type torch\.float64"):
-        fill(model, {name: tensor.double() for name, tensor in load_file(state).items()}, state)
-
-
 def test_how_often_is_saved_makes_no_other_training(copy: Path, recipe: Recipe) -> None:
     changes = {"save_every": 9, "save_minutes": 1.0, "keep": 5}
     other = recipe.model_copy(update={"training": recipe.training.model_copy(update=changes)})
     assert Run(copy).trained_by(other)
+
+
+def test_weights_that_a_kill_kept_from_their_name_get_it(copy: Path, trained: Path, recipe: Recipe) -> None:
+    (copy / "last.safetensors").unlink()
+    training.train(recipe, copy, "cpu")
+    assert (copy / "last.safetensors").read_bytes() == (trained / "last.safetensors").read_bytes()
+    assert runs.load(copy / "last.safetensors")

@@ -24,7 +24,7 @@ from nmt.training.parts import Parts, updates
 from nmt.training.schedule import make_optimizer
 from nmt.training.stop import Stop
 from nmt.training.validation import Validation
-from nmt.weights import fill, set_weights
+from nmt.weights import fill, mean_weights, set_weights
 from nmt.world import World
 
 
@@ -148,7 +148,7 @@ def _try_average(session: Session, model: Seq2Seq[Any, Any], state: State) -> St
     if count < 2:
         return state
     last = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
-    fill(model, world.tensors_of_first(session.run.mean(paths)), session.run.folder)
+    fill(model, world.tensors_of_first(mean_weights(paths)), session.run.folder)
     measured = session.validation.measure(model, state, keep=False)
     score = session.log.validation(state, measured, averaged=count)
     if score > state.best:
