@@ -224,6 +224,8 @@ def test_a_model_whose_places_are_learned_has_gradients_before_it_has_met_any(
     weights = load_file(learned / "best.safetensors")
     places = {f"{side}_positions.weight": torch.ones(20, 8) for side in ("source", "target")}
     save_file({**weights, **places}, learned / "best.safetensors")
+    facts = json.loads((learned / "manifest.json").read_text("utf-8"))
+    (learned / "manifest.json").write_text(json.dumps({**facts, "sha256": {}}), "utf-8")
     probe = command.gradient([learned], tmp_path, None, trained=False, device="cpu")
     assert [each["name"] for each in probe.numbers["systems"]] == ["learned"]
 

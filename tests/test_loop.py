@@ -19,6 +19,7 @@ from nmt.recipe import TrainingConfig
 from nmt.training.checkpoint import _state
 from nmt.training.flops import flops_per_token
 from nmt.training.loop import REPORT_EVERY, Job, State, fit
+from nmt.training.parallel import Alone
 from nmt.training.schedule import make_optimizer
 
 BASE = TrainingConfig(steps=4, batch_tokens=24, learning_rate=1e-2, warmup=0, schedule="constant")
@@ -39,12 +40,19 @@ def job(config: TrainingConfig, validate: Callable[[State], float] = lambda stat
     fixed: dict[str, Any] = {"validate_every": 1, "save_every": 100, "keep_best": lambda state: None}
     silent: dict[str, Any] = {"save": lambda state: None, "report": lambda numbers: None}
     return Job(
-        model, optimizer, stream, config, torch.device("cpu"), 8, validate=validate, **{**fixed, **silent, **more}
+        Alone(model),
+        optimizer,
+        stream,
+        config,
+        torch.device("cpu"),
+        8,
+        validate=validate,
+        **{**fixed, **silent, **more},
     )
 
 
 def weights(finished: Job) -> dict[str, torch.Tensor]:
-    return {name: parameter.detach() for name, parameter in finished.model.named_parameters()}
+    return {name: parameter.detach() for name, parameter in finished.parallel.model.named_parameters()}
 
 
 def test_an_update_of_several_batches_is_one_of_all_their_tokens() -> None:
@@ -140,7 +148,7 @@ def test_a_stop_is_saved_before_it_returns() -> None:
 def test_a_gradient_that_is_not_finite_changes_no_weight() -> None:
     poisoned = job(replace_config(steps=3))
     before = {name: tensor.clone() for name, tensor in weights(poisoned).items()}
-    handle = next(poisoned.model.parameters()).register_hook(lambda gradient: gradient * math.nan)
+    handle = next(poisoned.parallel.model.parameters()).register_hook(lambda gradient: gradient * math.nan)
     state = fit(poisoned, State())
     handle.remove()
     assert state.skipped == 3
@@ -149,7 +157,7 @@ def test_a_gradient_that_is_not_finite_changes_no_weight() -> None:
 
 def test_a_training_without_finite_gradients_ends_with_a_remedy() -> None:
     poisoned = job(replace_config(steps=100, max_skipped=6))
-    next(poisoned.model.parameters()).register_hook(lambda gradient: gradient * math.inf)
+    next(poisoned.parallel.model.parameters()).register_hook(lambda gradient: gradient * math.inf)
     said = r"7 updates in a row .* up to update 7 at learning rate 0.01; lower training.learning_rate"
     with pytest.raises(DivergedError, match=said):
         fit(poisoned, State())
@@ -161,7 +169,7 @@ def test_a_training_without_finite_gradients_ends_with_a_remedy() -> None:
 def test_what_is_not_finite_reaches_neither_weights_nor_moments_and_is_counted(poison: float) -> None:
     reports: list[dict[str, float]] = []
     running = job(replace_config(steps=REPORT_EVERY), report=reports.append)
-    parameter = next(running.model.parameters())
+    parameter = next(running.parallel.model.parameters())
     turns = iter([False, True, True, *[False] * REPORT_EVERY])
     parameter.register_hook(lambda gradient: gradient * poison if next(turns) else gradient)
     state = fit(running, State())
@@ -176,7 +184,7 @@ def test_what_is_not_finite_reaches_neither_weights_nor_moments_and_is_counted(p
 def test_a_loss_that_is_not_finite_is_skipped_though_its_gradient_is() -> None:
     running = job(replace_config(steps=2))
     before = {name: tensor.clone() for name, tensor in weights(running).items()}
-    running.model.register_forward_hook(lambda module, given, made: (made[0] + math.inf, made[1]))
+    running.parallel.model.register_forward_hook(lambda module, given, made: (made[0] + math.inf, made[1]))
     assert fit(running, State()).skipped == 2
     assert all(torch.equal(tensor, before[name]) for name, tensor in weights(running).items())
 
@@ -186,13 +194,13 @@ def test_fp16_leaves_out_an_update_of_which_one_batch_overflows_and_halves_its_s
     config = replace_config(steps=8, precision="fp16", accumulate=2, batch_tokens=16)
     kept: list[State] = [State()]
     running = job(config, save=kept.append, validate_every=99)
-    running.model.float()
+    running.parallel.model.float()
     batch = iter(range(99))
 
     def overflow(module: Any, given: Any, made: Any) -> Any:
         return (made[0] * (math.inf if next(batch) == 7 else 1.0), made[1])  # the second batch of the fourth update
 
-    running.model.register_forward_hook(overflow)
+    running.parallel.model.register_forward_hook(overflow)
     for end in ends:
         fit(replace(running, config=config.model_copy(update={"steps": end})), kept[-1])
     state = kept[-1]

@@ -50,7 +50,7 @@ def no_more_than(rows: int, owner: Any, name: str, error: Callable[[], Exception
 def test_an_update_of_a_batch_that_was_split_is_that_of_the_whole(error: Callable[[], Exception]) -> None:
     config = replace_config(steps=2, batch_tokens=1_000, accumulate=2)
     whole, split = job(config), job(config)
-    no_more_than(2, split.model, "encode", error)  # six pairs: halves of three, and of those the first of one
+    no_more_than(2, split.parallel.model, "encode", error)  # six pairs: halves of three, and of those the first of one
     fit(whole, State())
     state = fit(split, State())
     assert state.split == 2 * 2 * 3  # in each of two updates of two batches: the whole, and each of its halves
@@ -69,7 +69,7 @@ def test_a_batch_that_is_split_keeps_its_links() -> None:
     stream = BatchStream(replace(text, guides=guides), batch_tokens=1_000, seed=1)
     whole, split, unguided = (replace(job(config), stream=stream) for _ in range(3))
     guide = {"guide": lambda batch: Guidance(batch.links, 0, 0.5)}
-    no_more_than(2, split.model, "encode")
+    no_more_than(2, split.parallel.model, "encode")
     for each in (replace(whole, **guide), replace(split, **guide), unguided):
         fit(each, State())
     for name, tensor in weights(whole).items():
@@ -80,12 +80,12 @@ def test_a_batch_that_is_split_keeps_its_links() -> None:
 def test_what_a_backward_pass_left_before_it_broke_off_does_not_count() -> None:
     config = replace_config(steps=1, batch_tokens=1_000)
     whole, split = job(config), job(config)
-    first = next(split.model.parameters())  # the embedding, whose gradient comes last
+    first = next(split.parallel.model.parameters())  # the embedding, whose gradient comes last
     failures = iter([True])
 
     def fail(gradient: torch.Tensor) -> None:
         if next(failures, False):
-            assert any(parameter.grad is not None for parameter in split.model.parameters())
+            assert any(parameter.grad is not None for parameter in split.parallel.model.parameters())
             raise MemoryError
 
     first.register_hook(fail)
@@ -98,21 +98,21 @@ def test_what_a_backward_pass_left_before_it_broke_off_does_not_count() -> None:
 def test_splits_are_in_the_report() -> None:
     reports: list[dict[str, float]] = []
     running = job(replace_config(steps=1, batch_tokens=1_000), report=reports.append)
-    no_more_than(3, running.model, "encode")
+    no_more_than(3, running.parallel.model, "encode")
     fit(running, State())
     assert reports[-1]["split"] == 1
 
 
 def test_one_pair_that_does_not_fit_names_the_setting_to_lower() -> None:
     running: Job = job(replace_config(steps=1))
-    no_more_than(0, running.model, "encode")
+    no_more_than(0, running.parallel.model, "encode")
     with pytest.raises(RunError, match=r"one pair of \d and \d tokens alone; lower data.max_tokens, or the sizes in"):
         fit(running, State())
 
 
 def test_another_error_is_not_taken_for_it() -> None:
     running = job(BASE)
-    no_more_than(0, running.model, "encode", lambda: RuntimeError("shapes cannot be multiplied"))
+    no_more_than(0, running.parallel.model, "encode", lambda: RuntimeError("shapes cannot be multiplied"))
     with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
         fit(running, State())
     with pytest.raises(ZeroDivisionError):

@@ -24,7 +24,9 @@ from nmt.models.base import Seq2Seq
 from nmt.run_folder import Run
 from nmt.training import checkpoint
 from nmt.training.loop import State
+from nmt.training.parallel import Alone
 from nmt.weights import mean_weights
+from nmt.world import World
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ def test_weights_that_a_training_replaces_as_they_are_read_are_not_damaged(
 @pytest.mark.parametrize("sums", ['"x"', "[]", "null", '{"best.safetensors": "abc"}'])
 def test_a_manifest_whose_sums_are_none_is_said(sums: str, run: Run) -> None:
     (run.folder / "manifest.json").write_text(f'{{"sha256": {sums}, "saved": "many"}}')
-    with pytest.raises(RunError, match=r"manifest.json is cut off or changed \(sha256 has no lists by name\)"):
+    with pytest.raises(RunError, match=r"manifest.json is cut off or changed \(sha256 is .*\)"):
         run.check_weights(run.folder / "best.safetensors")
 
 
@@ -112,7 +114,7 @@ def test_a_line_of_metrics_that_finds_no_room_leaves_no_part_of_itself(tmp_path:
     with no_file_over(size + 5), pytest.raises(RunError, match="cannot be written: File too large"):
         file.add({"step": 2})
     assert file.size() == size
-    assert file.read() == [{"step": 1}]
+    assert [line["step"] for line in file.read()] == [1]
 
 
 ZEROS = b"\0" * 20
@@ -139,7 +141,7 @@ def test_lines_that_are_none_go_and_what_is_added_behind_them_can_be_read(change
     assert len(lines) == 1
     assert [": the learning curves lack what it lost, and the weights nothing" in each for each in said] == [True]
     run.log({"step": 3})
-    assert run.metrics()[-1] == {"step": 3}
+    assert run.metrics()[-1]["step"] == 3
 
 
 def test_a_state_of_another_run_is_not_gone_on_from(run: Run, tmp_path: Path) -> None:
@@ -255,17 +257,18 @@ def test_a_state_that_is_not_understood_is_one_line_and_an_older_one_is_taken(ch
     run, said = Run(tmp_path), []
     model: Seq2Seq[Any, Any] = Toy(2, 2)  # type: ignore[assignment]
     optimizer = torch.optim.Adam(model.parameters())
-    checkpoint.save(run, model, optimizer, State(step=1), 1)
+    checkpoint.save(run, Alone(model), optimizer, State(step=1), 1)
     strange(next((tmp_path / "states").iterdir()), change)
     with pytest.raises(RunError, match=r"last.state is damaged.*, and no older state is whole") as caught:
-        checkpoint.restore(run, model, optimizer, said.append)
+        checkpoint.load(run, model, said.append, World())
     assert "\n" not in str(caught.value)
     shutil.copytree(tmp_path / "last.state", tmp_path / "kept")
     shutil.rmtree(tmp_path / "last.state")
-    checkpoint.save(run, model, optimizer, State(step=1), 1)
+    checkpoint.save(run, Alone(model), optimizer, State(step=1), 1)
     (tmp_path / "states").rename(tmp_path / "good")
     next((tmp_path / "good").iterdir()).rename(tmp_path / "last.state.old")
     (tmp_path / "kept").rename(tmp_path / "last.state")
-    state = checkpoint.restore(run, model, optimizer, said.append)
-    assert state == State(step=1)
+    found = checkpoint.load(run, model, said.append, World())
+    assert found is not None
+    assert found[1] == State(step=1)
     assert len(said) == 1

@@ -20,7 +20,7 @@ from nmt.data.encoded import Encoded, Side
 from nmt.data.plan import Share
 from nmt.tokens import PAD
 from nmt.training import run as training
-from nmt.training.loop import draws
+from nmt.training.parallel import draws
 
 HERE = Path(__file__).parent
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]

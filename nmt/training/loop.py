@@ -3,12 +3,9 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,7 +14,8 @@ from nmt.errors import DivergedError
 from nmt.models.loss import Guidance
 from nmt.recipe import TrainingConfig
 from nmt.training.accumulate import accumulate
-from nmt.training.parallel import Alone
+from nmt.training.parallel import Alone, draws
+from nmt.training.precision import Precision
 from nmt.training.schedule import learning_rate
 
 REPORT_EVERY = 25
@@ -80,10 +78,13 @@ class Job:
     stop: Callable[[], bool] = lambda: False
     """Asked before every update: whether to save and return."""
 
-    def agreed(self, seconds: float) -> tuple[bool, float]:
-        """Whether any process is to stop, and the most seconds of any: all decide by the same."""
-        every = self.parallel.world.numbers([self.stop(), seconds])
-        return any(stop for stop, _ in every), max(seconds for _, seconds in every)
+    def stopped(self) -> bool:
+        """Whether any process is to stop: all of them decide alike."""
+        return any(stop for (stop,) in self.parallel.world.numbers([self.stop()]))
+
+    def latest(self, seconds: float) -> float:
+        """The most seconds of any process."""
+        return max(each for (each,) in self.parallel.world.numbers([seconds]))
 
 
 def fit(job: Job, state: State) -> State:
@@ -95,7 +96,7 @@ def fit(job: Job, state: State) -> State:
     clock = _Clock(state.seconds)
     model = job.parallel.trained
     batches = job.stream.batches(state.place)
-    precision = _Precision(job.config.precision, job.device)
+    precision = Precision(job.config.precision, job.device)
     if state.scaler:
         precision.scaler.load_state_dict(state.scaler)
     window = _Window(state.unreported)
@@ -108,7 +109,7 @@ def fit(job: Job, state: State) -> State:
         return now
 
     model.train()
-    while not job.agreed(0.0)[0]:
+    while not job.stopped():
         # Saved before it is measured: a fault in decoding costs no update, and the best weights are those of a state.
         # On a GPU, where no two trainings are alike, one that goes on from earlier would not come to them again.
         if _save_is_due(job, state, saved):
@@ -117,7 +118,7 @@ def fit(job: Job, state: State) -> State:
         if _measuring_is_due(job, state):
             try:
                 state = _validated(job, state)
-                state = replace(state, seconds=job.agreed(clock.seconds())[1])
+                state = replace(state, seconds=job.latest(clock.seconds()))
             except KeyboardInterrupt:
                 if not job.stop():
                     raise
@@ -144,7 +145,7 @@ def _updated(
     job: Job,
     state: State,
     batches: Iterator[tuple[Batch, Place]],
-    precision: "_Precision",
+    precision: "Precision",
     window: "_Window",
     clock: "_Clock",
 ) -> State:
@@ -179,14 +180,6 @@ def _updated(
     return state
 
 
-def draws(seed: int, rank: int, step: int) -> int:
-    """What the random generator of a process but the first begins an update with.
-
-    The first one's goes on from update to update and is saved; so a resume may have any number of processes.
-    """
-    return int(np.random.SeedSequence([seed, rank, step]).generate_state(1, np.uint64)[0])
-
-
 @dataclass(frozen=True)
 class _Done:
     """One update, by all processes."""
@@ -202,7 +195,7 @@ class _Done:
     seconds: float
 
 
-def _update(job: Job, batches: Sequence[Batch], precision: "_Precision", clock: "_Clock") -> _Done:
+def _update(job: Job, batches: Sequence[Batch], precision: "Precision", clock: "_Clock") -> _Done:
     """One update over several batches, or this process's part of each."""
     tokens = sum(batch.all_tokens for batch in batches)
     parallel = job.parallel
@@ -301,20 +294,3 @@ class _Window:
         }
         self.restart()
         return numbers
-
-
-class _Precision:
-    """Autocast, and the gradient scaler that fp16 needs."""
-
-    def __init__(self, name: str, device: torch.device) -> None:
-        if name == "auto":
-            able = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-            name = "bf16" if able else "fp32"
-        self.dtype = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[name]
-        self.device = device
-        self.scaler = torch.amp.GradScaler(device.type, enabled=name == "fp16")
-
-    def autocast(self) -> AbstractContextManager[Any]:
-        if self.dtype is None:
-            return nullcontext()
-        return torch.autocast(self.device.type, self.dtype)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
+import numpy as np
 from torch import Tensor, nn
 
 from nmt.models.base import Seq2Seq
@@ -100,3 +101,11 @@ class Parts(Alone):
 
 
 PARALLEL: dict[str, type[Alone]] = {"ddp": Replicas, "fsdp": Parts}
+
+
+def draws(seed: int, rank: int, step: int) -> int:
+    """What the random generator of a process but the first begins an update with.
+
+    The first one's goes on from update to update and is saved; so a resume may have any number of processes.
+    """
+    return int(np.random.SeedSequence([seed, rank, step]).generate_state(1, np.uint64)[0])

@@ -56,11 +56,9 @@ def by_gradient(session: Session) -> State:
         session.log.flush()
         save(run, parallel, optimizer, now, recipe.training.keep)
 
-    state = State()
-    if found is not None:
-        tensors, state = found
-        resume(parallel, optimizer, tensors)
-    else:
+    tensors, state = found or ({}, State())
+    resume(parallel, optimizer, tensors)
+    if found is None:
         # Before the first update: a disk that is full is known at once, and a folder without a state is no whole one.
         keep(state)
     session.log.begin(state.step)
@@ -90,7 +88,7 @@ def by_gradient(session: Session) -> State:
     except DivergedError:
         run.save_diverged(parallel.whole())
         raise
-    if not job.agreed(0.0)[0] and state.averaged_at != state.step:
+    if not job.stopped() and state.averaged_at != state.step:
         state = _try_average(session, parallel.whole(), state)
         keep(state)
     return state

@@ -48,7 +48,7 @@ def main() -> None:
 
 def split(lines: Sequence[str], min_count: int) -> tuple[list[str], list[NDArray[np.int64]]]:
     """The words by frequency, and the sentences as places in that list; a rare word keeps its place as a -1."""
-    tokenizer = Tokenizer.train(lines, level="word", vocab_size=10_000_000)
+    tokenizer = Tokenizer.train(lines, level="word", vocab_size=1_000_000)
     word_of = tokenizer.words()
     texts = [[word_of[index] for index in ids if index in word_of] for ids in tokenizer.encode(lines)]
     counts = Counter(word for text in texts for word in text)

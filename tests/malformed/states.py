@@ -58,14 +58,14 @@ STATES: dict[str, tuple[Change, int]] = {
     "a state of deep brackets": (resummed(put("numbers.json", b"[" * 100_000)), 0),
     "a state that is a list": (resummed(put("numbers.json", b"[]")), 0),
     "a state of no update": (numbers(step=...), 0),
-    "a state of no place": (numbers(place=...), 1),
-    "a place that is a word": (numbers(place="here"), 1),
-    "a place before the first": (numbers(place={"epoch": -1, "index": 0}), 1),
-    "a place between two": (numbers(place={"epoch": 0, "index": 0.5}), 1),
-    "seconds that are a word": (numbers(seconds="9"), 1),
-    "a key more": (numbers(magic=3), 1),
-    "moments of another shape": (moments(lambda t: t.reshape(-1)[:1], "optimizer."), 1),
-    "a random generator of fractions": (moments(lambda t: t.float(), "random."), 1),
+    "a state of no place": (numbers(place=...), 0),
+    "a place that is a word": (numbers(place="here"), 0),
+    "a place before the first": (numbers(place={"epoch": -1, "index": 0}), 0),
+    "a place between two": (numbers(place={"epoch": 0, "index": 0.5}), 0),
+    "seconds that are a word": (numbers(seconds="9"), 0),
+    "a key more": (numbers(magic=3), 0),
+    "moments of another shape": (moments(lambda t: t.reshape(-1)[:1], "optimizer."), 0),
+    "a random generator of fractions": (moments(lambda t: t.float(), "random."), 0),
 }
 """The newest state, and how going on from it ends: an older one is taken where it cannot be read."""
 
