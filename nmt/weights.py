@@ -44,7 +44,7 @@ def fill(model: nn.Module, found: Mapping[str, Tensor], path: Path) -> None:
         raise RunError(f"{path} does not fit the run's recipe: {wrong[0]} differs; were files of two runs mixed?")
     if odd := next((name for name, tensor in found.items() if not _may_be(ours[name].dtype, tensor.dtype)), None):
         raise RunError(f"{path} is damaged: {odd} has numbers of type {found[odd].dtype}; copy the run folder anew")
-    if damaged := next((name for name, tensor in found.items() if _is_damaged(tensor, ours[name].requires_grad)), None):
+    if damaged := next((name for name, tensor in found.items() if not _are_numbers(ours[name], tensor)), None):
         raise RunError(f"{path} is damaged: {damaged} holds what is no number (nan); copy the run folder anew")
     set_weights(model, found)
 
@@ -54,9 +54,9 @@ def _may_be(own: torch.dtype, saved: torch.dtype) -> bool:
     return saved.is_floating_point if own.is_floating_point else saved == own
 
 
-def _is_damaged(tensor: Tensor, trained: bool) -> bool:
-    """Whether it holds what no model does: a counted one has the logarithm of 0."""
-    return bool((~tensor.isfinite() if trained else tensor.isnan()).any())
+def _are_numbers(own: nn.Parameter, saved: Tensor) -> bool:
+    """Whether all are finite; a table of log-probabilities, which no gradient trains, has the logarithm of 0 too."""
+    return bool((saved.isfinite() if own.requires_grad else ~(saved.isnan() | saved.isposinf())).all())
 
 
 def set_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import math
 import os
 import re
 import shutil
@@ -243,8 +244,7 @@ def test_a_model_that_is_counted_is_loaded_gone_on_from_and_begun_again(corpus: 
     counted = recipes.load(None, "lexical", ["tokenizer.vocab_size=300"], {"data": data})
     folder = tmp_path / "run"
     training.train(counted, folder, "cpu")
-    found = list(runs.load(folder, "cpu").translate(["der"], counted.decoding))
-    assert found[0].text
+    assert next(runs.load(folder, "cpu").translate(["der"], counted.decoding)).text
     weights = (folder / "best.safetensors").read_bytes()
     training.train(counted, folder, "cpu")
     facts = json.loads((folder / "manifest.json").read_text("utf-8"))
@@ -253,6 +253,8 @@ def test_a_model_that_is_counted_is_loaded_gone_on_from_and_begun_again(corpus: 
     training.train(counted, folder, "cpu")
     assert (folder / "best.safetensors").read_bytes() == weights
     state = next(folder.glob("states/*/model.safetensors"))
-    model = runs.load(folder, "cpu").model
-    with pytest.raises(RunError, match=r"has numbers of type torch\.float64"):
-        fill(model, {name: tensor.double() for name, tensor in load_file(state).items()}, state)
+    model, found = runs.load(folder, "cpu").model, load_file(state)
+    with pytest.raises(RunError, match=r"words has numbers of type torch\.float64"):
+        fill(model, {name: tensor.double() for name, tensor in found.items()}, state)
+    with pytest.raises(RunError, match="log_probs holds what is no number"):
+        fill(model, {**found, "log_probs": found["log_probs"] * math.nan}, state)
