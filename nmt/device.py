@@ -3,7 +3,7 @@
 import torch
 
 from nmt.errors import UsageError
-from nmt.world import local_rank, size
+from nmt.world import local_rank, local_size, size
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -31,7 +31,9 @@ def _own(name: str) -> torch.device:
         raise UsageError(f"--device {name} is one for all processes; under torchrun use auto, cpu or cuda")
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
-    if local_rank() >= torch.cuda.device_count():
-        raise UsageError(f"there are {torch.cuda.device_count()} GPUs here and more processes; lower --nproc-per-node")
+    if local_size() > torch.cuda.device_count():  # all of them know it, and none waits for the others
+        raise UsageError(
+            f"there are {torch.cuda.device_count()} GPUs here and {local_size()} processes; lower --nproc-per-node"
+        )
     torch.cuda.set_device(local_rank())
     return torch.device("cuda", local_rank())

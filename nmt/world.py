@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nmt.errors import PeerError
+from nmt.errors import PeerError, out_of_memory
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,6 +33,11 @@ def rank() -> int:
 def local_rank() -> int:
     """Its number among those of its machine, and so that of its GPU."""
     return int(os.environ.get("LOCAL_RANK", "0")) if launched() else 0
+
+
+def local_size() -> int:
+    """How many processes torchrun started on this machine."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", local_rank() + 1)) if launched() else 1
 
 
 def size() -> int:
@@ -132,6 +137,12 @@ def peers() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if size() == 1 or not any(word in str(error) for word in ("gloo", "NCCL", "onnection", "TCPStore")):
+        said = str(error)
+        ours = not any(word in said for word in ("gloo", "NCCL", "onnection", "TCPStore"))
+        if size() == 1 or ours or out_of_memory(error):
             raise
-        raise PeerError(f"process {rank()} ends because another one has; what that one said is the reason") from None
+        first = next(iter(said.strip().splitlines()), "")[:200]  # of NCCL, nobody else may have said what is wrong
+        raise PeerError(
+            f"process {rank()} ends because another one has, or cannot be reached ({first}); what that one said is "
+            "the reason"
+        ) from None

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from typing import Annotated, NoReturn
 
@@ -21,7 +22,7 @@ from nmt.cli.score import score
 from nmt.cli.train import train
 from nmt.cli.translate import translate
 from nmt.errors import NmtError, PeerError, UsageError, out_of_memory
-from nmt.world import rank, size
+from nmt.world import local_rank, rank, size
 
 app = typer.Typer(
     name="nmt",
@@ -85,8 +86,8 @@ def main() -> None:
             raise SystemExit(2) from None
         _fail(told(error), 2)
     except typer.Abort:
-        _fail("interrupted" if rank() == 0 else "", 130)
-    except (UsageError, PeerError) as error:  # which all processes have alike: one says it
+        _fail("interrupted", 130)
+    except PeerError as error:  # which all the others have alike: one says it
         _fail(str(error) if rank() == 0 else "", error.exit_code)
     except NmtError as error:
         _fail(str(error), error.exit_code)
@@ -116,7 +117,15 @@ OUT_OF_MEMORY = (
 )
 
 
+WAIT_SECONDS = 5.0
+"""How long a process that is not its machine's first keeps what it has to say, since most faults are everybody's: the
+first says such a one, and torchrun then ends the others; it would end the first unheard if another were quicker."""
+
+
 def _fail(message: str, code: int = 1) -> NoReturn:
+    if message and local_rank():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        time.sleep(WAIT_SECONDS)
     if sys.stderr is not None and message:
         message = f"process {rank()}: {message}" if rank() else message
         one_line = message.replace("\r", "\\r").replace("\n", "\\n")  # a file's name may have a line break

@@ -45,7 +45,7 @@ def train(
     if help_recipe:
         from nmt.recipe import document
 
-        return typer.echo(document())
+        return typer.echo(document()) if rank() == 0 else None
     from nmt import console
     from nmt.training.resolve import resolve
 

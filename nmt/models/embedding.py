@@ -16,11 +16,14 @@ class Embedding(nn.Module):
     an output layer.
     """
 
+    kept: Tensor | None
+
     def __init__(self, vocab_size: int, dim: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(vocab_size, dim).normal_(std=dim**-0.5))
         self.scale = math.sqrt(dim)
         self.frozen = 0  # numbers of `weight` that are never trained, by `take`
+        self.register_buffer("kept", None, persistent=False)  # (V,) True for their rows; None where there are none
 
     @staticmethod
     def parameter_formula(vocab_size: Formula, dim: Formula) -> Formula:
@@ -29,7 +32,11 @@ class Embedding(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """(N, T) ids -> (N, T, D)."""
-        return F.embedding(ids, self.weight) * self.scale
+        found = F.embedding(ids, self.weight)
+        if self.kept is not None and torch.is_grad_enabled():
+            # Not by a hook of the weight: fully_shard puts another parameter in its place, which has none.
+            found = torch.where(self.kept[ids].unsqueeze(-1), found.detach(), found)
+        return found * self.scale
 
     def take(self, rows: Tensor, vectors: Tensor, *, frozen: bool = False) -> None:
         """Puts vectors (R, D) that were trained elsewhere into rows (R,), no two the same; if `frozen`, for good.
@@ -48,7 +55,8 @@ class Embedding(nn.Module):
             self.weight[rows] = (vectors.double() * factor).to(self.weight)
         if frozen and self.weight.requires_grad:
             self.frozen += vectors.numel()
-            self.weight.register_hook(lambda gradient: gradient.index_fill(0, rows.to(gradient.device), 0.0))
+            kept = torch.zeros(len(self.weight), dtype=torch.bool) if self.kept is None else self.kept
+            self.kept = kept.index_fill(0, rows.to(kept.device), True)
 
 
 class Output(nn.Module):

@@ -27,7 +27,9 @@ def save(run: Run, parallel: Alone, optimizer: torch.optim.Optimizer | None, sta
     tensors: dict[str, Tensor] = {name: read() for name, read, _ in _generators(parallel.model)}
     for parameter, values in optimizer.state.items() if optimizer else ():
         for key, value in values.items():
-            tensors[f"optimizer.{names[id(parameter)]}.{key}"] = parallel.full(value.detach()).cpu()
+            whole = parallel.full(value.detach())
+            if parallel.world.first:  # or else a machine's memory has all moments once for each of its processes
+                tensors[f"optimizer.{names[id(parameter)]}.{key}"] = whole.cpu()
     run.save_state(parallel.whole(), tensors, asdict(state), keep)
 
 
@@ -47,7 +49,7 @@ def load(
 
     loaded = run.load_state(model, understand, warn) if world.first else None
     if world.size > 1:
-        set_weights(model, world.tensors_of_first(weights_of_model(model)))
+        set_weights(model, world.tensors_of_first(weights_of_model(model) if world.first else {}))
     tensors = world.tensors_of_first(loaded[0] if loaded else {})
     state = world.of_first(loaded[1] if loaded else None)
     return None if state is None else (tensors, state)

@@ -16,6 +16,7 @@ from nmt.device import choose_device
 from nmt.errors import UsageError
 from nmt.recipe import LexicalConfig, Recipe
 from nmt.run_folder import FINISHED, Run
+from nmt.training.alike import check_alike
 from nmt.training.flops import flops_per_token
 from nmt.training.loop import State
 from nmt.training.memory import keep_freed_memory
@@ -40,6 +41,7 @@ def train(recipe: Recipe, folder: Path, device: str = "auto", name: str | None =
     with joined() as world, Stop() as stop, ExitStack() as held:
         run, parts = _opened(recipe, folder, world, held)
         keep_freed_memory()  # not before: what a corpus and its vocabulary took is not for the training to keep
+        check_alike(recipe, parts, world)
         parts.model.to(where)
         facts = _facts(recipe, parts) if world.first else {}
         run.save_manifest(facts)

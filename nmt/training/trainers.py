@@ -87,6 +87,7 @@ def by_gradient(session: Session) -> State:
             state = fit(job, state)
     except DivergedError:
         run.save_diverged(parallel.whole())
+        world.of_first(None)  # or else torchrun, where another process ends meanwhile, ends the first in its writing
         raise
     if not job.stopped() and state.averaged_at != state.step:
         state = _try_average(session, parallel.whole(), state)
