@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from nmt import recipe as recipes
 from nmt.data.tokenizer import TokenizerPair
-from nmt.errors import RunError, UsageError
+from nmt.errors import DataError, RunError, UsageError
 from nmt.files import PART, saving, sweep, write_whole
 from nmt.locks import held, one_at_a_time
 from nmt.manifest import Manifest
@@ -140,7 +140,10 @@ class Run:
     def tokenizer(self) -> TokenizerPair | None:
         """The saved tokenizers, if there are any yet; raises RunError where they are not those of the training."""
         path = self.folder / TOKENIZER
-        tokenizer = TokenizerPair.load(path) if path.exists() else None
+        try:
+            tokenizer = TokenizerPair.load(path) if path.exists() else None
+        except DataError as error:
+            raise RunError(f"{path} is damaged; copy the run folder anew ({error})") from None
         if tokenizer and self.manifest().get("tokenizer_sha256", tokenizer.sha256()) != tokenizer.sha256():
             raise RunError(f"{path} is not the one the run was trained with; copy the run folder anew")
         return tokenizer

@@ -1,6 +1,7 @@
 """A training on paper: counts against built models, bytes and operations against torch, and a plan against itself."""
 
 import json
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -194,6 +195,9 @@ def test_the_recipes_own_text_is_measured_where_it_is_there() -> None:
         (lambda: device_of("a100", None, None, 1e9), "unknown device 'a100'; did you mean"),
         (lambda: device_of(None, 1e12, None, 1e9), "give both"),
         (lambda: device_of(None, -1.0, 4.0, 1e9), "must be more than 0"),
+        (lambda: device_of(None, None, None, 0.0), "--network 0 must be more than 0"),
+        (lambda: device_of(None, None, None, math.inf), "--network inf must be more than 0"),
+        (lambda: text.assumed(recipe.load(WMT), math.inf, 30), "must be 1 or more"),
         (lambda: DEVICES["p100"].precision("bf16"), "p100 has no bf16; set training.precision"),
         (lambda: planned(1, utilisation=1.5), "--utilisation 1.5 must be more than 0, and 1 at most"),
         (lambda: text.assumed(recipe.load(WMT), 0.0, 30), "must be 1 or more"),

@@ -286,8 +286,15 @@ def test_how_often_is_saved_makes_no_other_training(copy: Path, recipe: Recipe) 
     assert Run(copy).trained_by(other)
 
 
-def test_weights_that_a_kill_kept_from_their_name_get_it(copy: Path, trained: Path, recipe: Recipe) -> None:
-    (copy / "last.safetensors").unlink()
+@pytest.mark.parametrize("left", [b"half", None])
+def test_best_and_newest_weights_that_are_lost_are_made_again(
+    left: bytes | None, copy: Path, trained: Path, recipe: Recipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("best.safetensors", "last.safetensors"):
+        (copy / name).unlink()  # or else it may be the same file as a state's
+    if left is not None:
+        (copy / "best.safetensors").write_bytes(left)
     training.train(recipe, copy, "cpu")
+    assert "the next validation's weights take its place" in capsys.readouterr().err
     assert (copy / "last.safetensors").read_bytes() == (trained / "last.safetensors").read_bytes()
-    assert runs.load(copy / "last.safetensors")
+    assert runs.load(copy)

@@ -73,6 +73,8 @@ def check(
         typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
         title = f"{report.pairs:,} pairs: {', '.join(report.names)}"
+        if held_out:
+            title += f"; beside {', '.join(name for each in held_out for name in each.names)}"
         typer.echo(Table(title, HEAD, report.rows()).text() if report.findings else f"{title}\n\nnothing found")
         if examples and report.findings:
             typer.echo(f"\n{report.shown()}")
@@ -115,6 +117,8 @@ def cache(
     """Lists the encoded texts and vocabularies that trainings on large corpora have kept."""
     from nmt.data import cache as caches
 
+    if folder and not folder.is_dir():
+        raise UsageError(f"{folder} is no folder; name a cache's, or leave --folder out")
     found = caches.Cache(caches.folder(str(folder) if folder else None))
     if clear:
         removed, left = found.clear() / 2**20, len(found.entries())

@@ -7,6 +7,7 @@ import typer
 
 from nmt.cli.options import Settings
 from nmt.cli.train import Arch
+from nmt.errors import UsageError
 from nmt.json_text import dumps
 
 
@@ -19,8 +20,9 @@ def plan(
         float | None, typer.Option(help="Sentence pairs, e.g. 36e6; without it, the recipe's own text is read.")
     ] = None,
     tokens_per_pair: Annotated[
-        float, typer.Option(help="With --pairs: tokens on either side of a pair, its end counted.")
-    ] = 30.0,
+        float | None,
+        typer.Option(help="With --pairs: tokens on either side of a pair, its end counted; 30 without."),
+    ] = None,
     device: Annotated[
         str | None,
         typer.Option(help="p100, v100-16, v100-32, a100-40, a100-80, h100, h200, l4 or rtx4090; a100-80 without it."),
@@ -48,10 +50,12 @@ def plan(
     from nmt.planning.plan import Means, counts
     from nmt.planning.plan import plan as on_paper
 
+    if tokens_per_pair is not None and pairs is None:
+        raise UsageError("--tokens-per-pair says how long the pairs of --pairs are; name both")
     resolved = recipes.load(recipe, arch, settings or (), system=system)
     chosen = devices.device_of(device, flops, memory, network * 1e9)
     means = Means(chosen, utilisation, network * 1e9, fsdp)
     numbers = counts(gpus)
-    reading = text.measured(resolved) if pairs is None else text.assumed(resolved, pairs, tokens_per_pair)
+    reading = text.measured(resolved) if pairs is None else text.assumed(resolved, pairs, tokens_per_pair or 30.0)
     found = on_paper(resolved, reading, means, numbers)
     typer.echo(dumps(page.as_json(found), indent=2) if format == "json" else page.page(found))

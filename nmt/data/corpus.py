@@ -163,7 +163,7 @@ def _parallel(src_path: Path, tgt_path: Path) -> Pairs:
             sizes = (number, longer) if src is None else (longer, number)
             raise DataError(
                 f"{src_path} has {sizes[0]:,} lines and {tgt_path} has {sizes[1]:,}; "
-                f"line {number + 1:,} is the first without a partner"
+                f"line {number + 1:,} is the first without a partner; `nmt data check` says where they run out of step"
             )
         yield src, tgt
 

@@ -80,9 +80,10 @@ def decode_lines(raw: Iterable[bytes], name: str) -> Iterator[str]:
             yield line.removesuffix(b"\n").decode("utf-8")
         except UnicodeDecodeError as error:
             byte = line[error.start]
+            is_16 = number == 1 and line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
             raise DataError(
                 f"{name}:{number}: not UTF-8 (byte 0x{byte:02x} at column {error.start + 1}); convert the file, "
-                "for example with `iconv -f WINDOWS-1252 -t UTF-8`"
+                + ("with `iconv -f UTF-16 -t UTF-8`" if is_16 else "for example with `iconv -f WINDOWS-1252 -t UTF-8`")
             ) from None
 
 

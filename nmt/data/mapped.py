@@ -105,7 +105,7 @@ def encode_text(
     entry = cache.entry("tokens", key, make)
     told = facts(entry)
     if odd := told.get("odd_with_dev" if told.get("dev") == held_out else "odd"):
-        odd = f"{text.name}: of {told['pairs']:,} pairs {odd}; `nmt data check` shows them and takes them out"
+        odd = f"{text.name}: of {told['pairs']:,} pairs {odd}; `nmt data check` shows them, and --fix takes them out"
     return entry, odd
 
 

@@ -1,5 +1,6 @@
 """What devices can do by their makers' data sheets; table DEVICES."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,6 +63,8 @@ DEVICES = {
 
 def device_of(name: str | None, flops: float | None, memory: float | None, network: float) -> Device:
     """One of the table, or one's own by its operations a second and its memory in GiB; raises UsageError."""
+    if not 0 < network < math.inf:
+        raise UsageError(f"--network {network / 1e9:g} must be more than 0")
     if flops is None and memory is None:
         name = name or "a100-80"
         if name not in DEVICES:

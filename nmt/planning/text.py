@@ -1,5 +1,6 @@
 """What a plan has to know of a text: how many pairs, and how long."""
 
+import math
 from dataclasses import dataclass
 
 from nmt.data.tokenizer import TokenizerPair
@@ -59,7 +60,7 @@ class Reading:
 
 def assumed(recipe: Recipe, pairs: float, tokens: float) -> Reading:
     """So many pairs of so many tokens on each side, by the flags; the vocabulary is as large as the recipe allows."""
-    if not pairs >= 1 or not tokens >= 1:
+    if not 1 <= pairs < math.inf or not 1 <= tokens < math.inf:
         raise UsageError(f"--pairs {pairs:g} and --tokens-per-pair {tokens:g} must be 1 or more")
     longest = recipe.data.max_tokens + 1
     if tokens > longest:

@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from nmt.data.batches import Place
+from nmt.errors import RunError
 from nmt.json_text import is_number
 from nmt.models.base import Seq2Seq
-from nmt.runs import Run
+from nmt.runs import BEST, Run
 from nmt.training.loop import State
 from nmt.training.parallel import Alone
 from nmt.weights import set_weights, weights_of_model
@@ -48,11 +49,26 @@ def load(
         return tensors, state
 
     loaded = run.load_state(model, understand, warn) if world.first else None
+    if loaded and loaded[1].step:
+        loaded = loaded[0], _best_again(run, loaded[1], warn)
     if world.size > 1:
         set_weights(model, world.tensors_of_first(weights_of_model(model) if world.first else {}))
     tensors = world.tensors_of_first(loaded[0] if loaded else {})
     state = world.of_first(loaded[1] if loaded else None)
     return None if state is None else (tensors, state)
+
+
+def _best_again(run: Run, state: State, warn: Callable[[str], None]) -> State:
+    """The state, or where the best weights are damaged one that holds none for the best, and is measured once more."""
+    best = run.folder / BEST
+    try:
+        run.check_weights(best)
+        if state.best > -math.inf and not best.exists():
+            raise RunError(f"{best} is missing")
+    except RunError as error:
+        warn(f"{error}; the next validation's weights take its place")
+        return replace(state, best=-math.inf, stale=0, measured=-1)
+    return state
 
 
 def resume(parallel: Alone, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:

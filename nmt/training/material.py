@@ -86,7 +86,7 @@ def _in_memory(recipe: Recipe, texts: Sequence[Text], known: TokenizerPair | Non
     train = corpora.joined(parts)
     if odd := looked_over(zip(train.src, train.tgt, strict=True), dev):
         console.warn(
-            f"{recipe.data.title}: of {len(train):,} pairs {odd}; `nmt data check` shows them and takes them out"
+            f"{recipe.data.title}: of {len(train):,} pairs {odd}; `nmt data check` shows them, and --fix takes them out"
         )
     links = guidance.read(recipe, train)
     if known is None:

@@ -28,7 +28,12 @@ KINDS: tuple[Kind, ...] = (
         "mend the files: line i of one must translate line i",
         sided=False,
     ),
-    Kind("undecodable", "not UTF-8", "refused", "convert the file, e.g. iconv -f WINDOWS-1252 -t UTF-8"),
+    Kind(
+        "undecodable",
+        "not UTF-8",
+        "refused",
+        "convert the file, e.g. iconv -f WINDOWS-1252 (or UTF-16) -t UTF-8",
+    ),
     Kind("no-text", "no sentence pair at all", "refused", "name files with text in them", sided=False),
     Kind("empty", "an empty side", "removed", "training leaves it out"),
     Kind(

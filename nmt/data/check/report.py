@@ -97,7 +97,7 @@ class Report:
     def _row(self, finding: Finding) -> list[str]:
         share = 100 * finding.pairs / max(self.pairs, 1)
         sides = [f"{n:,}" if finding.kind.sided else "" for n in finding.sides]
-        counted = f"{share:.2f} %" if share >= 0.005 else "< 0.01 %"
+        counted = f"{share:.2f} %" if share >= 0.005 or not finding.pairs else "< 0.01 %"
         return [finding.kind.title, f"{finding.pairs:,}", counted, *sides, _DOES[finding.kind.fate]]
 
 
