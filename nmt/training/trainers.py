@@ -48,8 +48,7 @@ def by_gradient(session: Session) -> State:
     run, recipe, world = session.run, session.recipe, session.world
     assert not isinstance(recipe.model, LexicalConfig)
     found = load(run, session.parts.model, console.warn, world)
-    kind = PARALLEL[recipe.training.parallel] if world.size > 1 else Alone
-    parallel = kind(session.parts.model, world)
+    parallel = (PARALLEL[recipe.training.parallel] if world.size > 1 else Alone)(session.parts.model, world)
     optimizer = make_optimizer(recipe.training, parallel.named_parameters().values())
 
     def keep(now: State) -> None:
