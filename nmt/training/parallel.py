@@ -50,11 +50,7 @@ class Replicas(Alone):
 
     def __init__(self, model: Seq2Seq[Any, Any], world: World) -> None:
         super().__init__(model, world)
-        self.trained = nn.parallel.DistributedDataParallel(
-            model,
-            broadcast_buffers=False,  # none ever differs
-            gradient_as_bucket_view=True,
-        )
+        self.trained = nn.parallel.DistributedDataParallel(model, gradient_as_bucket_view=True)
 
     def sharing(self, last: bool) -> AbstractContextManager[None]:
         """As above."""
