@@ -95,7 +95,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("attention", PLAIN, "shared, then not"),
     ]
     cases += [case(arch, settings, place / name) for arch, settings, name in more]
-    diverging = [*PLAIN, "training.learning_rate=1e38", "training.schedule=constant", "training.max_skipped=0"]
+    diverging = [*PLAIN, "training.learning_rate=3e38", "training.schedule=constant", "training.max_skipped=0"]
     cases.append({**case("rnn", diverging, place / "diverged"), "diverges": True})
     cases.append({"translate": [str(place / name) for name in ("transformer", "text", "translation")]})
     cases.append({**case("rnn", PLAIN, place / "failed"), "end": "error"})

@@ -16,14 +16,12 @@ class Embedding(nn.Module):
     an output layer.
     """
 
-    kept: Tensor | None
-
     def __init__(self, vocab_size: int, dim: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(vocab_size, dim).normal_(std=dim**-0.5))
         self.scale = math.sqrt(dim)
         self.frozen = 0  # numbers of `weight` that are never trained, by `take`
-        self.register_buffer("kept", None, persistent=False)  # (V,) True for their rows; None where there are none
+        self.kept: Tensor | None = None  # (V,) True for their rows; no buffer, which DDP would send in every pass
 
     @staticmethod
     def parameter_formula(vocab_size: Formula, dim: Formula) -> Formula:
@@ -35,6 +33,7 @@ class Embedding(nn.Module):
         found = F.embedding(ids, self.weight)
         if self.kept is not None and torch.is_grad_enabled():
             # Not by a hook of the weight: fully_shard puts another parameter in its place, which has none.
+            self.kept = self.kept.to(ids.device)
             found = torch.where(self.kept[ids].unsqueeze(-1), found.detach(), found)
         return found * self.scale
 

@@ -5,6 +5,7 @@ multiplied by their number before, so that an update is made of the sum, however
 """
 
 import copy
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -51,11 +52,7 @@ class Replicas(Alone):
 
     def __init__(self, model: Seq2Seq[Any, Any], world: World) -> None:
         super().__init__(model, world)
-        self.trained = nn.parallel.DistributedDataParallel(
-            model,
-            broadcast_buffers=False,  # none ever differs
-            gradient_as_bucket_view=True,
-        )
+        self.trained = nn.parallel.DistributedDataParallel(model, gradient_as_bucket_view=True)
 
     def sharing(self, last: bool) -> AbstractContextManager[None]:
         """As above."""
@@ -70,6 +67,8 @@ class Parts(Alone):
         from torch.distributed.device_mesh import init_device_mesh
         from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
 
+        # Keys and values are views, and nothing is done to them in place, of which each process would be warned.
+        warnings.filterwarnings("ignore", message="FSDP2-wrapped module .* returned a view tensor")
         self.copy = copy.deepcopy(model)
         mesh = init_device_mesh(next(model.parameters()).device.type, (world.size,))
         for unit, methods in model.units():
