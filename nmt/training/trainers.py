@@ -85,8 +85,8 @@ def by_gradient(session: Session) -> State:
         with session.stop.noting():
             state = fit(job, state)
     except DivergedError:
-        # All wait, or else torchrun, where another process ends meanwhile, would end the first in its writing.
-        world.of_first(run.save_diverged(parallel.whole()))
+        run.save_diverged(parallel.whole())
+        world.of_first(None)  # or else torchrun, where another process ends meanwhile, ends the first in its writing
         raise
     if not job.stopped() and state.averaged_at != state.step:
         state = _try_average(session, parallel.whole(), state)
