@@ -3,6 +3,7 @@
 import math
 import sys
 import time
+import warnings
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -32,6 +33,11 @@ def warn(message: str) -> None:
 def warn_of_own(message: str) -> None:
     """The same of what this process alone may have seen."""
     _say(f"nmt: warning: {message}")
+
+
+def silence(pattern: str) -> None:
+    """What a library warns of, and what is none of a user's concern here; a regular expression from its beginning."""
+    warnings.filterwarnings("ignore", message=pattern)
 
 
 class Progress:

@@ -5,7 +5,6 @@ multiplied by their number before, so that an update is made of the sum, however
 """
 
 import copy
-import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
+from nmt import console
 from nmt.models.base import Seq2Seq
 from nmt.weights import set_weights
 from nmt.world import World
@@ -68,7 +68,7 @@ class Parts(Alone):
         from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
 
         # Keys and values are views, and nothing is done to them in place, of which each process would be warned.
-        warnings.filterwarnings("ignore", message="FSDP2-wrapped module .* returned a view tensor")
+        console.silence("FSDP2-wrapped module .* returned a view tensor")
         self.copy = copy.deepcopy(model)
         mesh = init_device_mesh(next(model.parameters()).device.type, (world.size,))
         for unit, methods in model.units():
