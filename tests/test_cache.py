@@ -135,7 +135,8 @@ def test_the_command_lists_what_is_there_and_clears_it(tmp_path: Path, monkeypat
     assert str(tmp_path) in listed
     assert "removed" in CliRunner().invoke(app, ["data", "cache", "--clear"]).output
     assert list(tmp_path.iterdir()) == []
-    assert CliRunner().invoke(app, ["data", "cache", "--clear", "--folder", str(tmp_path / "none")]).exit_code == 0
+    mistyped = CliRunner().invoke(app, ["data", "cache", "--clear", "--folder", str(tmp_path / "none")])
+    assert "none is no folder; name a cache's, or leave --folder out" in str(mistyped.exception)
     assert "empty" in CliRunner().invoke(app, ["data", "cache"]).output
 
 
