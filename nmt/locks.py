@@ -19,7 +19,7 @@ def held(path: Path, busy: str) -> Iterator[None]:
     with path.open(
         "a+b", buffering=0
     ) as file:  # or else closing it would try once more to write to a disk that is full
-        if not _locked(file.fileno(), wait=False):
+        if not locked(file.fileno(), wait=False):
             file.seek(0)
             who = file.read().decode("utf-8", "replace").strip() or "another process"
             raise RunError(f"{busy} by {who}; wait for its end, or choose another folder with -o")
@@ -38,14 +38,14 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
         yield
         return
     try:
-        _locked(descriptor, wait=True)
+        locked(descriptor, wait=True)
         yield
     finally:
         os.close(descriptor)
 
 
-def _locked(descriptor: int, *, wait: bool) -> bool:
-    """Whether nobody else has it; True as well where nobody can say."""
+def locked(descriptor: int, *, wait: bool) -> bool:
+    """Whether this process has it now, and nobody else; True as well where nobody can say. By an open file's number."""
     if sys.platform == "win32":
         return True
     import fcntl

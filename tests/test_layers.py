@@ -31,7 +31,7 @@ ARROWS: dict[str, set[str]] = {
     "manifest": {"locks"},
     "metrics_file": set(),
     "run_folder": {"data.tokenizer", "weights", "states", "manifest", "metrics_file", "locks"},
-    "data": set(),
+    "data": {"locks"},
     "models": set(),
     "decoding": {"models.base"},
     "translation": set(),

@@ -63,7 +63,7 @@ def test_nobody_writes_the_manifest_between_a_sum_and_its_file(tmp_path: Path, m
 
     def look(beside: Path, path: Path, **named: Any) -> None:
         descriptor = os.open(tmp_path, os.O_RDONLY)
-        free.append(locks._locked(descriptor, wait=False))
+        free.append(locks.locked(descriptor, wait=False))
         os.close(descriptor)
         replace(beside, path, **named)
 

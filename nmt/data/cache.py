@@ -17,11 +17,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from nmt.errors import RunError, UsageError
 from nmt.files import sha256, sync
 from nmt.json_text import object_of
+from nmt.locks import locked
 
 VARIABLE = "NMT_CACHE"
 """The environment variable that names the folder, where a recipe does not."""
@@ -85,7 +86,7 @@ class Cache:
         removed = 0
         for name in sorted({name for name, _ in self._named()}):
             with (self.folder / f"{name}{_LOCK}").open("ab") as lock:
-                if not _lock(lock, wait=False):
+                if not locked(lock.fileno(), wait=False):
                     continue
                 for path in [path for owner, path in self._named() if owner == name and path.is_dir()]:
                     size = _bytes(path)
@@ -121,9 +122,9 @@ class Cache:
     @contextmanager
     def _locked(self, path: Path) -> Iterator[None]:
         with path.open("ab") as file:
-            if not _lock(file, wait=False):
+            if not locked(file.fileno(), wait=False):
                 self.say(f"another process is making {path.with_suffix('').name} in {self.folder}; waiting for it")
-                _lock(file, wait=True)
+                locked(file.fileno(), wait=True)
             yield
 
 
@@ -195,21 +196,6 @@ def _discard(place: Path) -> None:
     """Removes an entry; its facts first, so that it is never taken for a whole one."""
     (place / FACTS).unlink(missing_ok=True)
     shutil.rmtree(place, ignore_errors=True)
-
-
-def _lock(file: IO[bytes], *, wait: bool) -> bool:
-    """Whether the lock is ours; True as well where nobody can say."""
-    if sys.platform == "win32":
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return True
-    return True
 
 
 def _alive(process: str) -> bool:
